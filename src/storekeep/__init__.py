@@ -1,0 +1,1 @@
+"""Storekeep runs an online store behind the scenes."""

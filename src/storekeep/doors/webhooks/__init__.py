@@ -1,0 +1,1 @@
+"""What the outside tells us: checked, stored raw, answered."""

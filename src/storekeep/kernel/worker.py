@@ -1,0 +1,80 @@
+"""The loop that empties a queue: claim, call the handler outside any transaction, write the outcome.
+
+The same function serves the worker process, a web request that waits for one answer, and the simulator.
+"""
+
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+
+from storekeep.kernel import queue, tables
+from storekeep.kernel.db import Database
+from storekeep.kernel.errors import StorekeepError
+
+log = logging.getLogger("storekeep.worker")
+
+Handler = Callable[[queue.Job], queue.Outcome]
+
+
+class Worker:
+    """Works off outbox and inbox with a map `kind -> handler`. `name` marks its leases."""
+
+    def __init__(self, db: Database, handlers: Mapping[str, Handler], name: str, rng: random.Random) -> None:
+        self.db, self.handlers, self.name, self.rng = db, handlers, name, rng
+
+    def step(self, lanes: Sequence[str] | None = None, limit: int = 20) -> int:
+        """Do one batch of each queue; returns how many jobs were touched, 0 when nothing is due."""
+        return sum(self._batch(table, lanes, limit) for table in (tables.inbox, tables.outbox))
+
+    def run_keys(self, keys: Sequence[str]) -> list[queue.Outcome]:
+        """Do the outbox rows with these keys now, if nobody else has them."""
+        with self.db.begin(actor=self.name) as tx:
+            jobs = queue.claim_keys(tx, tables.outbox, self.name, keys)
+        return self._work(tables.outbox, jobs)
+
+    def drain(self, limit: int = 100_000) -> int:
+        """Work until nothing is due any more, at most `limit` jobs; returns how many were done."""
+        total = 0
+        while total < limit and (done := self.step()):
+            total += done
+        return total
+
+    def _batch(self, table: Table, lanes: Sequence[str] | None, limit: int) -> int:
+        with self.db.begin(actor=self.name) as tx:
+            jobs = queue.claim(tx, table, self.name, lanes=lanes, limit=limit)
+        self._work(table, jobs)
+        return len(jobs)
+
+    def _work(self, table: Table, jobs: list[queue.Job]) -> list[queue.Outcome]:
+        if not jobs:
+            return []
+        outcomes = [(job, self._handle(job)) for job in jobs]
+        with self.db.begin(actor=self.name) as tx:
+            queue.finish(tx, table, self.name, outcomes, self.rng)
+        return [outcome for _, outcome in outcomes]
+
+    def _handle(self, job: queue.Job) -> queue.Outcome:
+        handler = self.handlers.get(job.kind)
+        if handler is None:
+            return queue.Dead(f"nobody here knows what to do with {job.kind}")
+        try:
+            return handler(job)
+        except StorekeepError as refusal:
+            return queue.Again(f"{type(refusal).__name__}: {refusal}")
+        except Exception as failure:
+            log.exception("job %s (%s) failed", job.key, job.kind)
+            return queue.Again(f"{type(failure).__name__}: {failure}")
+
+
+def handlers_of(*maps: Mapping[str, Any]) -> dict[str, Handler]:
+    """Join handler maps; two handlers for one kind are a mistake."""
+    joined: dict[str, Handler] = {}
+    for each in maps:
+        for kind, handler in each.items():
+            if kind in joined:
+                raise ValueError(f"two handlers for {kind}")
+            joined[kind] = handler
+    return joined

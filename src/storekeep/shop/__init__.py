@@ -1,0 +1,1 @@
+"""What a shop knows and keeps: one package per field, and none of them knows its neighbour."""

@@ -1,0 +1,1 @@
+"""Products, variants, prices, pictures, categories and search."""

@@ -1,0 +1,93 @@
+"""Products, their variants, pictures and categories, and the word index that search reads."""
+
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+
+from storekeep.kernel.schema import at, id_column, integer, metadata, ref, text
+
+category = Table(
+    "category",
+    metadata,
+    id_column(),
+    text("slug", unique=True),
+    text("name"),
+    text("description"),
+    integer("position"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    id_column(),
+    text("slug", unique=True),
+    text("title"),
+    text("summary"),
+    text("description"),
+    ref("category_id", "category.id"),
+    text("tax_class"),
+    text("status"),
+    integer("revision"),
+    at("created_at"),
+    at("updated_at"),
+    CheckConstraint("status IN ('draft', 'active', 'archived')", name="status"),
+    CheckConstraint("tax_class IN ('standard', 'reduced', 'zero')", name="tax_class"),
+    Index("ix_product_category", "category_id", "status", "id"),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    id_column(),
+    ref("product_id", "product.id"),
+    text("sku", unique=True),
+    text("option_label"),
+    text("barcode", nullable=True, unique=True),
+    integer("price_minor"),
+    integer("compare_at_minor", nullable=True),
+    integer("cost_minor"),
+    integer("weight_g"),
+    integer("length_mm"),
+    integer("width_mm"),
+    integer("height_mm"),
+    integer("position"),
+    text("status"),
+    CheckConstraint("price_minor >= 0 AND cost_minor >= 0", name="money"),
+    CheckConstraint("weight_g >= 0", name="weight"),
+    CheckConstraint("sku = upper(sku) AND sku = trim(sku)", name="sku_form"),
+    CheckConstraint("status IN ('active', 'closed')", name="status"),
+    Index("ix_variant_product", "product_id", "position"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    id_column(),
+    ref("product_id", "product.id"),
+    ref("variant_id", "variant.id", nullable=True),
+    text("file_name"),
+    text("alt"),
+    integer("position"),
+    Index("ix_media_product", "product_id", "position"),
+)
+
+price_change = Table(
+    "price_change",
+    metadata,
+    id_column(),
+    ref("variant_id", "variant.id"),
+    integer("price_minor"),
+    at("valid_from"),
+    Index("ix_price_change_variant", "variant_id", "valid_from"),
+)
+
+search_term = Table(
+    "search_term",
+    metadata,
+    text("term", primary_key=True),
+    id_column("product_id", primary_key=True),
+    integer("weight"),
+    UniqueConstraint("product_id", "term"),
+)
+
+#: A counter that moves whenever an anonymous page may look different; part of every page's ETag.
+site_revision = Table("site_revision", metadata, text("scope", primary_key=True), integer("revision"))
+

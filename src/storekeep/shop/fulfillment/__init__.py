@@ -1,0 +1,1 @@
+"""Warehouse work for one order at one location."""

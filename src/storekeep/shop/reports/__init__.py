@@ -1,0 +1,1 @@
+"""Reads that join neighbours, and the checks of `storekeep verify`. SELECT only."""

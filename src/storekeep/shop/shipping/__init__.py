@@ -1,0 +1,1 @@
+"""Rates, labels, parcels and their scans."""

@@ -1,0 +1,1 @@
+"""Conversations, cases, notes and remedies."""

@@ -1,0 +1,1 @@
+"""Shoppers, hands and carriers that keep a demo shop moving."""
