@@ -29,9 +29,10 @@ demo: run-venv ## install what is missing, then open a living shop at http://127
 	  $(if $(call set-on,$(QUIET)),--quiet) $(if $(call set-on,$(LAN)),--lan) $(ARGS)
 
 test: test-venv ## lint, types, walls, and the whole suite on SQLite and on PostgreSQL
-	@$(MAKE) --no-print-directory lint
-	@chromium="$$(tools/ensure-chromium)"; \
-	STOREKEEP_CHROMIUM="$$chromium" $(PYTEST) --db both -n 2 -m "not long" $(ARGS)
+	@lint=ok; $(MAKE) --no-print-directory lint || lint=failed; \
+	chromium="$$(tools/ensure-chromium)"; \
+	STOREKEEP_CHROMIUM="$$chromium" $(PYTEST) --db both -n 2 -m "not long" $(ARGS) || exit $$?; \
+	[ $$lint = ok ] || { echo "The suite passed, but make lint did not; see above." >&2; exit 1; }
 
 test-quick: test-venv ## the fast part of the suite, on SQLite only
 	@$(PYTEST) --db sqlite -n 2 -m "not slow and not long and not browser" $(ARGS)

@@ -4,7 +4,6 @@ A move is a compare-and-set on the row plus a line in `status_change`, so that h
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, select, update
@@ -12,32 +11,7 @@ from sqlalchemy import Table, select, update
 from storekeep.kernel import tables
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import IllegalMove, NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """How a status is shown: word, tone (good warn bad info idle), icon (ring half tick triangle octagon dash question)."""
-
-    text: str
-    tone: str
-    icon: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A lifecycle: `edges[status]` are the statuses that may come next."""
-
-    name: str
-    initial: str
-    edges: Mapping[str, frozenset[str]]
-    labels: Mapping[str, Label]
-
-    def allows(self, current: str, wanted: str) -> bool:
-        return wanted in self.edges.get(current, frozenset())
-
-    def statuses(self) -> tuple[str, ...]:
-        return tuple(self.edges)
+from storekeep.kernel.machine import Machine
 
 
 def begin(tx: Tx, machine: Machine, ids: Sequence[str], status: str | None = None) -> None:

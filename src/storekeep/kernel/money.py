@@ -1,10 +1,10 @@
 """Money as whole minor units, and the few roundings that a shop needs.
 
 No float ever comes near an amount. Rounding always happens once, in a named way, and with the sign put back
-afterwards, so that a refund is rounded exactly like the charge it undoes. `spread` and `telescoping_share` are the two
-ways in which one stored amount becomes several: over lines, and over units that come back at different times.
-The number of decimals of a currency is that of ISO 4217; a payment provider may have other ideas, which are its
-adapter's business.
+afterwards, so that a refund is rounded exactly like the charge it undoes. `spread` and `telescoping_share`
+are the two ways in which one stored amount becomes several: over lines, and over units that come back at
+different times. The number of decimals of a currency is that of ISO 4217; a payment provider may have other
+ideas, which are its adapter's business.
 """
 
 import re
@@ -21,11 +21,12 @@ LARGEST_MINOR = 10**15
 
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _TWO_DECIMALS = """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY
-    COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
-    INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR
-    MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP
-    STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
+    CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD
+    HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK
+    MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD
+    RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH
+    USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG
 """
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR_DECIMALS = "CLF UYW"
@@ -65,7 +66,9 @@ class CurrencyMismatch(MoneyError):
 
 
 class NotAnAmount(MoneyError):
-    """A text that a person typed is not an amount; `reason` says why in words that can be shown beside the field."""
+    """A text that a person typed is not an amount; `reason` says why in words that can be shown beside the
+    field.
+    """
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(reason)
@@ -74,18 +77,24 @@ class NotAnAmount(MoneyError):
 
 
 def exponent(currency: str) -> int:
-    """The number of decimals of a currency by ISO 4217 (EUR 2, JPY 0, KWD 3, CLF 4). Raises `UnknownCurrency`."""
+    """The number of decimals of a currency by ISO 4217 (EUR 2, JPY 0, KWD 3, CLF 4).
+
+    Raises `UnknownCurrency`.
+    """
     try:
         return EXPONENTS[currency]
     except KeyError:
         raise UnknownCurrency(currency) from None
 
 
-# --- Rounding -------------------------------------------------------------------------------------------------------
+# --- Rounding -------------------------------------------------------------------------------------
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
-    """`numerator / denominator` to the nearest integer, halves away from zero. The denominator must be positive."""
+    """`numerator / denominator` to the nearest integer, halves away from zero.
+
+    The denominator must be positive.
+    """
     if denominator <= 0:
         raise ValueError("the denominator must be positive")
     if numerator >= 0:
@@ -94,7 +103,10 @@ def divide_half_up(numerator: int, denominator: int) -> int:
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
-    """`numerator / denominator` to the nearest integer, halves to the even one. The denominator must be positive."""
+    """`numerator / denominator` to the nearest integer, halves to the even one.
+
+    The denominator must be positive.
+    """
     if denominator <= 0:
         raise ValueError("the denominator must be positive")
     quotient, rest = divmod(numerator, denominator)
@@ -113,14 +125,15 @@ def round_half_even(value: Fraction) -> int:
     return divide_half_even(value.numerator, value.denominator)
 
 
-# --- One amount into several ----------------------------------------------------------------------------------------
+# --- One amount into several ----------------------------------------------------------------------
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
     """Share `total` over `weights` by largest remainder; ties go to the earlier position.
 
-    The shares add up to `total` exactly and carry its sign. For 0 <= total <= sum(weights) no share exceeds its
-    weight. Raises ValueError for a negative weight, or when there is something to share and no weight to carry it.
+    The shares add up to `total` exactly and carry its sign. For 0 <= total <= sum(weights) no share exceeds
+    its weight. Raises ValueError for a negative weight, or when there is something to share and no weight to
+    carry it.
     """
     if total < 0:
         return [-share for share in spread(-total, weights)]
@@ -145,8 +158,9 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
 def telescoping_share(total: int, units: int, done: int, n: int) -> int:
     """What `n` more of `units` units carry of `total`, when `done` units were taken before.
 
-    round(total * (done + n) / units) - round(total * done / units): whatever the steps, all units together carry
-    `total` exactly. 100 over 3 units, one at a time, is 33, 34, 33. Raises ValueError beyond the units there are.
+    round(total * (done + n) / units) - round(total * done / units): whatever the steps, all units together
+    carry `total` exactly. 100 over 3 units, one at a time, is 33, 34, 33. Raises ValueError beyond the units
+    there are.
     """
     if units <= 0 or done < 0 or n < 0 or done + n > units:
         raise ValueError(f"cannot take {n} of {units} units after {done}")
@@ -156,7 +170,7 @@ def telescoping_share(total: int, units: int, done: int, n: int) -> int:
     return (2 * total * (done + n) + units) // double - (2 * total * done + units) // double
 
 
-# --- Text -----------------------------------------------------------------------------------------------------------
+# --- Text -----------------------------------------------------------------------------------------
 
 _CODE = re.compile(r"^([A-Z]{3})\s*(?=[-0-9.,])|(?<=[0-9])\s*([A-Z]{3})$")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
@@ -166,8 +180,9 @@ _GROUPED = re.compile(r"[0-9]{1,3}([ '.,])[0-9]{3}(?:\1[0-9]{3})*")
 def parse_money(text: str, currency: str, *, negative: bool = False) -> int:
     """Read an amount that a person typed ("12.50", "12,50", "1 234,50", "12.50 EUR") as minor units.
 
-    Point and comma are both decimal marks; what could be read in two ways is refused rather than guessed, as is a
-    minus sign unless `negative` is set. Raises `NotAnAmount` with a reason to show, or `UnknownCurrency`.
+    Point and comma are both decimal marks; what could be read in two ways is refused rather than guessed, as
+    is a minus sign unless `negative` is set. Raises `NotAnAmount` with a reason to show, or
+    `UnknownCurrency`.
     """
     decimals = exponent(currency)
     typed = text.translate(_SPACES).strip()
@@ -187,14 +202,16 @@ def parse_money(text: str, currency: str, *, negative: bool = False) -> int:
     whole, fraction = _whole_and_fraction(text, typed, currency, decimals)
     if len(whole) > 18:
         raise NotAnAmount(text, "The amount is too large.")
-    minor = int(whole or "0") * 10**decimals + int(fraction.ljust(decimals, "0") or "0")
+    minor = int((whole + fraction.ljust(decimals, "0")) or "0")
     if minor > LARGEST_MINOR:
         raise NotAnAmount(text, "The amount is too large.")
     return sign * minor
 
 
 def _whole_and_fraction(text: str, typed: str, currency: str, decimals: int) -> tuple[str, str]:
-    """Split an unsigned number into its digits before and after the decimal mark, or say what is wrong with it."""
+    """Split an unsigned number into its digits before and after the decimal mark, or say what is wrong with
+    it.
+    """
     example = format_plain(1234 * 10**decimals, currency)
     marks = [at for at, char in enumerate(typed) if char in ".,"]
     repeated = len(marks) > 1 and len({typed[at] for at in marks}) == 1
@@ -226,7 +243,7 @@ def format_plain(minor: int, currency: str) -> str:
     return f"{'-' if minor < 0 else ''}{whole}.{rest:0{decimals}d}"
 
 
-# --- The value ------------------------------------------------------------------------------------------------------
+# --- The value ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +287,10 @@ class Money:
         return f"{format_plain(self.minor, self.currency)} {self.currency}"
 
     def times(self, factor: int | Fraction | Decimal, rounding: Rounding) -> "Money":
-        """Multiply by an exact factor and round once, in the way named. Raises TypeError for a float or a bool."""
+        """Multiply by an exact factor and round once, in the way named.
+
+        Raises TypeError for a float or a bool.
+        """
         if isinstance(factor, bool) or not isinstance(factor, int | Fraction | Decimal):
             raise TypeError(f"multiply money by int, Fraction or Decimal, not {type(factor).__name__}")
         if isinstance(factor, Decimal) and not factor.is_finite():

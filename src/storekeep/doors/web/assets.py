@@ -24,8 +24,7 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
         for name in (*_CSS_SHARED_HEAD, "theme-store.css", *_CSS_SHARED_TAIL, "store-shell.css", "store.css")
     ),
     "console.css": tuple(
-        f"css/{name}"
-        for name in (*_CSS_SHARED_HEAD, *_CSS_SHARED_TAIL, "console-shell.css", "console.css")
+        f"css/{name}" for name in (*_CSS_SHARED_HEAD, *_CSS_SHARED_TAIL, "console-shell.css", "console.css")
     ),
     "store.js": ("js/cart-count.js", "js/quantity-stepper.js", "js/product-gallery.js", "js/auto-submit.js"),
     "console.js": ("js/scan-field.js", "js/key-list.js", "js/auto-submit.js"),

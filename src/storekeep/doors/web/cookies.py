@@ -34,9 +34,7 @@ def set_cart_count(response: Response, count: int) -> None:
 
 def set_notice(response: Response, text: str) -> None:
     """Carry one sentence over a redirect ("Saved."). Shown once, as plain text."""
-    response.set_cookie(
-        NOTICE, quote(text[:300]), max_age=60, path="/", secure=True, httponly=True, samesite="lax"
-    )
+    response.set_cookie(NOTICE, quote(text[:300]), max_age=60, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def read_notice(value: str | None) -> str:

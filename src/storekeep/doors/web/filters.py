@@ -17,6 +17,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 from markupsafe import Markup
 
 NOT_APPLICABLE = "–"
+_DASH = Markup("–")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE_US = 60_000_000
 _HOUR_US = 60 * _MINUTE_US
@@ -50,13 +51,13 @@ class Formats:
     def money(self, minor: int | None, currency: str) -> Markup:
         """`<data value="4790">€47.90</data>`; None is an en dash."""
         if minor is None:
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         return Markup('<data class="money" value="{}">{}</data>').format(minor, self.money_text(minor, currency))
 
     def amount(self, minor: int | None, currency: str) -> Markup:
         """The sum without its currency, for columns whose head names it."""
         if minor is None:
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         places = get_currency_precision(currency)
         pattern = "#,##0" + ("." + "0" * places if places else "")
         text = _signed(format_decimal(Decimal(minor).scaleb(-places), pattern, locale=self.locale))
@@ -85,7 +86,7 @@ class Formats:
     def moment(self, instant: int | None) -> Markup:
         """`Tue 24 Nov, 14:05` in shop time, with the year when it is not this year's."""
         if instant is None:
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         local = self._local(instant)
         year = "" if local.year == self._local(self.now()).year else " y"
         return self._time(instant, format_datetime(local, f"EEE d MMM{year}, HH:mm", locale=self.locale))
@@ -93,7 +94,7 @@ class Formats:
     def when(self, instant: int | None) -> Markup:
         """Console time: relative within 24 hours either way, else `moment`. Never on a cached page."""
         if instant is None:
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         gone = self.now() - instant
         if abs(gone) >= _DAY_US:
             return self.moment(instant)
@@ -108,13 +109,13 @@ class Formats:
     def clock(self, instant: int | None) -> Markup:
         """`14:05` in shop time."""
         if instant is None:
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         return self._time(instant, format_datetime(self._local(instant), "HH:mm", locale=self.locale))
 
     def day(self, value: int | str | None) -> Markup:
         """`Tuesday 24 November` from an instant (shop time) or a date `YYYY-MM-DD`."""
         if value is None or value == "":
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         on = date.fromisoformat(value) if isinstance(value, str) else self._local(value).date()
         year = "" if on.year == self._local(self.now()).year else " y"
         text = format_date(on, f"EEEE d MMMM{year}", locale=self.locale)
@@ -123,7 +124,7 @@ class Formats:
     def short_day(self, value: int | str | None) -> Markup:
         """`Tue 24 Nov` from an instant (shop time) or a date `YYYY-MM-DD`."""
         if value is None or value == "":
-            return Markup(NOT_APPLICABLE)
+            return _DASH
         on = date.fromisoformat(value) if isinstance(value, str) else self._local(value).date()
         text = format_date(on, "EEE d MMM", locale=self.locale)
         return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), text)
@@ -131,7 +132,7 @@ class Formats:
 
 def sku(value: str | None) -> Markup:
     """A SKU, bin or tracking number: monospace, selected whole with one click."""
-    return Markup(NOT_APPLICABLE) if not value else Markup('<code class="code">{}</code>').format(value)
+    return _DASH if not value else Markup('<code class="code">{}</code>').format(value)
 
 
 def plural(count: int, one: str, many: str) -> str:

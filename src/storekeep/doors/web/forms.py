@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date as calendar_date
 from urllib.parse import parse_qsl
 
 from babel.numbers import get_currency_precision
@@ -22,9 +23,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Characters that reorder or hide text: fine in no name, address or note.
 _HIDDEN = frozenset("\u200b\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
-CARD_SENTENCE = (
-    "This looks like a payment card number. Please remove it: we never need it here and must not store it."
-)
+CARD_SENTENCE = "This looks like a payment card number. Please remove it: we never need it here and must not store it."
 
 
 class BadForm(ValueError):
@@ -83,7 +82,10 @@ def parse_urlencoded(body: bytes) -> Form:
     """An `application/x-www-form-urlencoded` body. BadForm for wrong UTF-8 or more than 1000 fields."""
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict",
+            body.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
             max_num_fields=MAX_FIELDS,
         )
     except UnicodeDecodeError:
@@ -296,8 +298,6 @@ class Fields:
 
     def date(self, name: str, *, label: str = "", required: bool = True) -> str:
         """A date `YYYY-MM-DD` that exists in the calendar, or an empty string."""
-        from datetime import date as calendar_date
-
         label = label or name.replace("_", " ").capitalize()
         text = self._form.get(name).strip()
         if not text:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,10 +47,18 @@ class Walls:
 
 def content_security_policy(form_action: tuple[str, ...] = ()) -> str:
     """The policy of every page. `form_action` names the payment provider's origins."""
-    return "; ".join((
-        "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "object-src 'none'",
-        "base-uri 'none'", " ".join(("form-action 'self'", *form_action)), "frame-ancestors 'none'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            " ".join(("form-action 'self'", *form_action)),
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 def security_headers(walls: Walls) -> dict[str, str]:
@@ -68,8 +77,11 @@ def security_headers(walls: Walls) -> dict[str, str]:
     return headers
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """An HTTPException, so that the application behind answers with its own page for 413."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Middleware:

@@ -46,6 +46,8 @@ async def read_form(request: Request) -> Form:
                 else:
                     values.append((name, value))
     except HTTPException as reason:
+        if reason.status_code == 413:
+            raise
         raise BadForm(f"The form could not be read: {reason.detail}") from None
     except UnicodeDecodeError:
         raise BadForm("The form contains text that is not valid UTF-8.") from None
@@ -114,8 +116,6 @@ def endpoint(door: Door, page: Page, *, guard: Guard = "token") -> Callable[[Req
     return answer
 
 
-def route(
-    door: Door, path: str, page: Page, *, methods: tuple[str, ...] = ("GET",), guard: Guard = "token"
-) -> Route:
+def route(door: Door, path: str, page: Page, *, methods: tuple[str, ...] = ("GET",), guard: Guard = "token") -> Route:
     """A route to a page: `route(door, "/orders/{number}", order.show)`."""
     return Route(path, endpoint(door, page, guard=guard), methods=list(methods), name=page.__name__)

@@ -31,28 +31,57 @@ class ProblemText:
 
 
 PROBLEMS: Mapping[int, ProblemText] = {
-    400: ProblemText("We could not read that", "Something in the request was malformed, so nothing was changed.",
-                     "Go back, check what you entered and try again."),
-    403: ProblemText("This was not allowed", "Nothing was changed.",
-                     "Go back to the page you came from and try again from there."),
-    404: ProblemText("We could not find this page", "The address may be mistyped, or the page has moved.",
-                     "Search for what you need, or start again from the first page."),
-    405: ProblemText("This address does not work that way", "Nothing was changed.",
-                     "Go back and use the buttons on the page."),
-    409: ProblemText("Something changed in the meantime", "What you saw is no longer current, so nothing was changed.",
-                     "Look at the current version and decide again."),
-    410: ProblemText("This page is gone", "It was here once and will not come back.",
-                     "Search for something similar, or start again from the first page."),
-    413: ProblemText("That is too large", "The form or file is larger than we accept, so nothing was stored.",
-                     "Make it smaller and send it again."),
-    421: ProblemText("This address does not belong here", "The server does not answer under this name.",
-                     "Use the shop's own address."),
-    429: ProblemText("Too many tries in a short time", "To protect everyone we are pausing here for a moment.",
-                     "Wait a little, then try again."),
-    500: ProblemText("Something went wrong on our side", "It is not your fault, and it has been recorded.",
-                     "Try again in a moment. If it keeps happening, tell us the number below."),
-    503: ProblemText("We will be right back", "The shop is being looked after. Orders already placed are safe.",
-                     "Try again in a few minutes."),
+    400: ProblemText(
+        "We could not read that",
+        "Something in the request was malformed, so nothing was changed.",
+        "Go back, check what you entered and try again.",
+    ),
+    403: ProblemText(
+        "This was not allowed", "Nothing was changed.", "Go back to the page you came from and try again from there."
+    ),
+    404: ProblemText(
+        "We could not find this page",
+        "The address may be mistyped, or the page has moved.",
+        "Search for what you need, or start again from the first page.",
+    ),
+    405: ProblemText(
+        "This address does not work that way", "Nothing was changed.", "Go back and use the buttons on the page."
+    ),
+    409: ProblemText(
+        "Something changed in the meantime",
+        "What you saw is no longer current, so nothing was changed.",
+        "Look at the current version and decide again.",
+    ),
+    410: ProblemText(
+        "This page is gone",
+        "It was here once and will not come back.",
+        "Search for something similar, or start again from the first page.",
+    ),
+    413: ProblemText(
+        "That is too large",
+        "The form or file is larger than we accept, so nothing was stored.",
+        "Make it smaller and send it again.",
+    ),
+    421: ProblemText(
+        "This address does not belong here",
+        "The server does not answer under this name.",
+        "Use the shop's own address.",
+    ),
+    429: ProblemText(
+        "Too many tries in a short time",
+        "To protect everyone we are pausing here for a moment.",
+        "Wait a little, then try again.",
+    ),
+    500: ProblemText(
+        "Something went wrong on our side",
+        "It is not your fault, and it has been recorded.",
+        "Try again in a moment. If it keeps happening, tell us the number below.",
+    ),
+    503: ProblemText(
+        "We will be right back",
+        "The shop is being looked after. Orders already placed are safe.",
+        "Try again in a few minutes.",
+    ),
 }
 
 
@@ -132,8 +161,14 @@ def public_page(
     def render() -> bytes:
         bare = req.anonymous()
         everything: dict[str, object] = {
-            "notice": "", **req.door.shell(bare), "door": req.door.name, "req": bare, "request_id": "",
-            "csrf_field": Markup(""), "csrf_token": "", **view(),
+            "notice": "",
+            **req.door.shell(bare),
+            "door": req.door.name,
+            "req": bare,
+            "request_id": "",
+            "csrf_field": Markup(""),
+            "csrf_token": "",
+            **view(),
         }
         if partial and fragment is not None:
             return renderer.render_block(template, fragment, everything).encode()
@@ -156,7 +191,7 @@ def redirect(req: Req, url: str, *, notice: str = "", status: int = 303) -> Resp
     if not is_local(url) or any(ord(ch) < 32 for ch in url):
         raise ValueError(f"not an address of this shop: {url!r}")
     if req.is_htmx:
-        headers = {"HX-Location": json.dumps({"path": url, "target": "body", "swap": "outerHTML"})}
+        headers = {"HX-Location": json.dumps({"path": url, "target": "body"})}
         response = Response(status_code=200, headers={**headers, "Cache-Control": "no-store"})
     else:
         response = Response(status_code=status, headers={"Location": url, "Cache-Control": "no-store"})

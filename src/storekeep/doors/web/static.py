@@ -20,8 +20,12 @@ from storekeep.doors.web.assets import STATIC_PREFIX, Assets
 IMMUTABLE = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"(^|[./\-_])[0-9a-f]{8,64}([./\-_]|$)")
 _MEDIA_TYPES = {
-    ".avif": "image/avif", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png",
-    ".svg": "image/svg+xml", ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
 }
 # A drawing opened on its own address must not be able to run anything.
 _MEDIA_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -66,7 +70,8 @@ def media_route(folder: Path, prefix: str = "/media/") -> Route:
         hashed = bool(_HASHED.search(name) or _HASHED.search(request.query_params.get("v", "")))
         headers = {
             "Cache-Control": IMMUTABLE if hashed else "public, max-age=0, must-revalidate",
-            "ETag": tag, "Content-Security-Policy": _MEDIA_POLICY,
+            "ETag": tag,
+            "Content-Security-Policy": _MEDIA_POLICY,
         }
         if etag.matches(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)

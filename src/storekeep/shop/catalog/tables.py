@@ -1,6 +1,6 @@
 """Products, their variants, pictures and categories, and the word index that search reads."""
 
-from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Table
 
 from storekeep.kernel.schema import at, id_column, integer, metadata, ref, text
 
@@ -85,7 +85,12 @@ search_term = Table(
     text("term", primary_key=True),
     id_column("product_id", primary_key=True),
     integer("weight"),
-    UniqueConstraint("product_id", "term"),
+    Index("ix_search_term_product", "product_id", "term", "weight"),
+    # Prefix ranges compare bytes; on PostgreSQL that takes an index of its own, whatever the database's collation.
+    Index("ix_search_term_bytes", "term", "product_id", "weight", postgresql_ops={"term": "text_pattern_ops"}).ddl_if(
+        dialect="postgresql"
+    ),
+    sqlite_with_rowid=False,  # the key's own tree then holds the weight too, and a search reads nothing else
 )
 
 #: A counter that moves whenever an anonymous page may look different; part of every page's ETag.

@@ -60,7 +60,6 @@ sales_order = Table(
     text("promised_on", nullable=True),
     text("discount_code", nullable=True),
     text("tender"),
-    text("link_secret_hash"),
     integer("version"),
     integer("goods_minor"),
     integer("discount_minor"),

@@ -1,7 +1,9 @@
-"""Owns what a cart costs: listed prices, discount codes, delivery prices and tax, as pure functions over frozen rules.
+"""Owns what a cart costs: listed prices, discount codes, delivery prices and tax, as pure functions over
+frozen rules.
 
-It never knows stock, orders or payments, and nothing computed here is computed again later: an order stores the parts
-of its quote, and invoices, refunds and exports read them. The same request gives the same quote, to the minor unit.
+It never knows stock, orders or payments, and nothing computed here is computed again later: an order stores
+the parts of its quote, and invoices, refunds and exports read them. The same request gives the same quote, to
+the minor unit.
 """
 
 from storekeep.shop.pricing.allocation import allocate_discount, refund_share

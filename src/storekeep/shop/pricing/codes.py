@@ -1,6 +1,7 @@
 """Discount codes: finding the one that was typed, judging it, and the amount it takes off.
 
-A code that does not count is a problem with a reason, never an exception; the quote goes on without the discount.
+A code that does not count is a problem with a reason, never an exception; the quote goes on without the
+discount.
 """
 
 import unicodedata
@@ -10,7 +11,9 @@ from storekeep.shop.pricing.model import DiscountCode, QuoteProblem, QuoteReques
 
 
 def normalize_code(text: str) -> str:
-    """The form in which codes are compared: without case, blanks and typographic variants ("Spring 10" = "SPRING10")."""
+    """The form in which codes are compared: without case, blanks and typographic variants ("Spring 10" =
+    "SPRING10").
+    """
     if text.isascii():
         return "".join(text.split()).upper()
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
@@ -24,8 +27,8 @@ def discount_on(discount: DiscountCode, goods_minor: int) -> int:
 def judge_code(request: QuoteRequest, goods_minor: int) -> tuple[DiscountCode | None, QuoteProblem | None]:
     """The discount code that counts for this request, or the problem that says why the typed one does not.
 
-    Without a typed code both are None. Which reason is given when several hold: unknown or switched off, not started,
-    over, used up, and last the value of the goods, because that is the one a buyer can change.
+    Without a typed code both are None. Which reason is given when several hold: unknown or switched off, not
+    started, over, used up, and last the value of the goods, because that is the one a buyer can change.
     """
     typed = normalize_code(request.code) if request.code else ""
     if not typed:

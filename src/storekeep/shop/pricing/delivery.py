@@ -11,7 +11,9 @@ from storekeep.shop.pricing.model import (
 
 
 def price_of(method: DeliveryMethod, goods_minor: int, weight_g: int) -> tuple[int | None, str]:
-    """The listed price of a method for goods of this value (after discount) and weight, or None and the reason."""
+    """The listed price of a method for goods of this value (after discount) and weight, or None and the
+    reason.
+    """
     if method.max_weight_g is not None and weight_g > method.max_weight_g:
         return None, f"The goods weigh {_kg(weight_g)}; this method takes up to {_kg(method.max_weight_g)}."
     if method.kind == "flat":
@@ -48,14 +50,12 @@ def choose_method(
     method = rules.method_by_code.get(method_code)
     if method is None:
         text = "The chosen delivery method is no longer offered. Choose another one."
-        return None, 0, _problem("method_stale", text, method_code, "gone")
+        return None, 0, QuoteProblem("method_stale", "fix", "method", text, {"method": method_code}, "choose_method")
     if method.zone != country.zone:
-        text = f"{method.label} does not deliver to this country. Choose another method."
-        return None, 0, _problem("method_unavailable", text, method_code, "zone")
+        return None, 0, _unavailable(method, "It does not go to this country.")
     amount, reason = price_of(method, goods_minor, weight_g)
     if amount is None:
-        text = f"{method.label} is not possible for these goods. {reason}"
-        return None, 0, _problem("method_unavailable", text, method_code, reason)
+        return None, 0, _unavailable(method, reason)
     return method, amount, None
 
 
@@ -71,6 +71,7 @@ def _kg(weight_g: int) -> str:
     return f"{kilos}.{grams:03d}".rstrip("0").rstrip(".") + " kg"
 
 
-def _problem(code: str, text: str, method_code: str, reason: str) -> QuoteProblem:
-    data = {"method": method_code, "reason": reason}
-    return QuoteProblem(code, "fix", "method", text, data, "choose_method")
+def _unavailable(method: DeliveryMethod, reason: str) -> QuoteProblem:
+    text = f"{method.label} cannot be used for this order. {reason}"
+    data = {"method": method.code, "reason": reason}
+    return QuoteProblem("method_unavailable", "fix", "method", text, data, "choose_method")

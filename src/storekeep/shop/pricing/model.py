@@ -1,8 +1,9 @@
-"""What a quote is made of: the lines asked for, the rules that apply, and the parts and problems that come out.
+"""What a quote is made of: the lines asked for, the rules that apply, and the parts and problems that come
+out.
 
-Everything here is frozen and pure. Amounts are int minor units of the request's currency, rates are basis points
-(2000 = 20 %), times are microseconds since the epoch in UTC. A listed price is the same integer in every country: where
-`prices_include_tax` holds it is what the buyer pays, elsewhere tax comes on top.
+Everything here is frozen and pure. Amounts are int minor units of the request's currency, rates are basis
+points (2000 = 20 %), times are microseconds since the epoch in UTC. A listed price is the same integer in
+every country: where `prices_include_tax` holds it is what the buyer pays, elsewhere tax comes on top.
 """
 
 from collections.abc import Mapping
@@ -61,7 +62,8 @@ class CountryRule:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A step of a delivery table: `amount_minor` holds up to and including `up_to` (grams, or minor units of goods).
+    """A step of a delivery table: `amount_minor` holds up to and including `up_to` (grams, or minor units of
+    goods).
 
     `up_to` None means without limit.
     """
@@ -74,8 +76,8 @@ class Band:
 class DeliveryMethod:
     """A way of delivery into one zone. Goods values are taken after the discount, as listed.
 
-    `amount_minor` is the price of the kind `flat`; the banded kinds read `bands`, in ascending order. From goods of
-    `free_over_minor` on, delivery is free.
+    `amount_minor` is the price of the kind `flat`; the banded kinds read `bands`, in ascending order. From
+    goods of `free_over_minor` on, delivery is free.
     """
 
     code: str
@@ -110,12 +112,13 @@ class DiscountCode:
 
     def __post_init__(self) -> None:
         if not 0 <= self.percent_bp <= 10_000:
-            raise ValueError(f"{self.code}: a discount is between 0 and 10000 basis points, not {self.percent_bp}")
+            raise ValueError(f"{self.code}: a discount is 0 to 10000 basis points, not {self.percent_bp}")
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRules:
-    """The rules of one shop, indexed once so that each quote finds its own by key. Safe to share between quotes.
+    """The rules of one shop, indexed once so that each quote finds its own by key. Safe to share between
+    quotes.
 
     Raises ValueError when a country, a (country, tax class) or a method code comes twice.
     """
@@ -165,7 +168,9 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class QuoteProblem:
-    """One thing in the way, or worth asking: where it is (`path`), in words, as data, and what would help (`action`)."""
+    """One thing in the way, or worth asking: where it is (`path`), in words, as data, and what would help
+    (`action`).
+    """
 
     code: str
     severity: Severity
@@ -179,8 +184,8 @@ class QuoteProblem:
 class Part:
     """One money part of an order: the goods of a line, or the shipping. net + tax = gross, always.
 
-    `list_minor` and `discount_minor` are as listed: their difference is `gross_minor` where prices include tax and
-    `net_minor` where they do not.
+    `list_minor` and `discount_minor` are as listed: their difference is `gross_minor` where prices include
+    tax and `net_minor` where they do not.
     """
 
     kind: PartKind
@@ -207,7 +212,8 @@ class PartShare:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The answer: parts in the order of the lines with shipping last, totals that are their sums, and all problems.
+    """The answer: parts in the order of the lines with shipping last, totals that are their sums, and all
+    problems.
 
     `total_minor` is what the buyer pays, the sum of `gross_minor`. `goods_list_minor`, `discount_minor` and
     `shipping_minor` are as listed; with tax included goods - discount + shipping is the total, otherwise

@@ -1,8 +1,8 @@
 """The quote: what a cart costs, part by part, with everything that is in the way.
 
-The order of work is listed prices, discount code, delivery, tax; each step writes amounts that the next one reads.
-Nothing raises for what a shopper can do: a wrong code, a method that is gone, a country that is not sold to and an
-impossible quantity are problems beside a quote that is computed as far as it makes sense.
+The order of work is listed prices, discount code, delivery, tax; each step writes amounts that the next one
+reads. Nothing raises for what a shopper can do: a wrong code, a method that is gone, a country that is not
+sold to and an impossible quantity are problems beside a quote that is computed as far as it makes sense.
 """
 
 from storekeep.shop.pricing.allocation import allocate_discount
@@ -22,10 +22,12 @@ from storekeep.shop.pricing.tax import add_tax, extract_tax, rate_for
 
 
 def quote(request: QuoteRequest) -> Quote:
-    """Price a cart. Pure: the same request gives the same quote; totals do not depend on the order of the lines.
+    """Price a cart. Pure: the same request gives the same quote; totals do not depend on the order of the
+    lines.
 
-    Lines with a quantity below 1 get a problem and no part. Without a delivery method, or when it cannot be used,
-    nothing is charged for shipping. To a country that is not sold to, only the listed prices are added up.
+    Lines with a quantity below 1 get a problem and no part. Without a delivery method, or when it cannot be
+    used, nothing is charged for shipping. To a country that is not sold to, only the listed prices are added
+    up.
     """
     problems: list[QuoteProblem] = []
     country = _country(request, problems)
@@ -74,8 +76,8 @@ def quote(request: QuoteRequest) -> Quote:
 def delivery_options(request: QuoteRequest) -> tuple[DeliveryOption, ...]:
     """What the buyer can choose from, with prices as listed; the method in the request plays no role.
 
-    Methods of the country's zone that cannot take these goods are in the answer with the reason. Empty for a country
-    that is not sold to.
+    Methods of the country's zone that cannot take these goods are in the answer with the reason. Empty for a
+    country that is not sold to.
     """
     problems: list[QuoteProblem] = []
     country = _country(request, problems)
@@ -90,7 +92,9 @@ def delivery_options(request: QuoteRequest) -> tuple[DeliveryOption, ...]:
 
 
 class _PartBuilder:
-    """Adds the tax to each part as it comes and keeps the sums, so that totals are sums of parts by construction."""
+    """Adds the tax to each part as it comes and keeps the sums, so that totals are sums of parts by
+    construction.
+    """
 
     __slots__ = ("country", "inclusive", "parts", "problems", "request", "tax_minor", "total_minor")
 
@@ -133,7 +137,7 @@ class _PartBuilder:
             "tax_unknown",
             "stop",
             "country",
-            f"The shop has no tax rate for {tax_class} goods in {self.country.country}, so it cannot sell them there.",
+            f"The shop has no tax rate for {tax_class} goods in this country, so it cannot sell them there.",
             {"country": self.country.country, "tax_class": tax_class},
             "contact_shop",
         )
@@ -158,7 +162,9 @@ def _country(request: QuoteRequest, problems: list[QuoteProblem]) -> CountryRule
 
 
 def _usable_lines(request: QuoteRequest, problems: list[QuoteProblem]) -> list[QuoteLine]:
-    """The lines with at least one unit; a line above the limit is priced, so that the buyer sees what it would cost."""
+    """The lines with at least one unit; a line above the limit is priced, so that the buyer sees what it
+    would cost.
+    """
     usable = []
     limit = request.quantity_limit
     for line in request.lines:

@@ -1,6 +1,6 @@
 """What prices depend on besides the product: countries, taxes, delivery methods, discount codes and their uses."""
 
-from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Table
 
 from storekeep.kernel.schema import at, flag, id_column, integer, metadata, ref, text
 
@@ -28,10 +28,11 @@ delivery_method = Table(
     "delivery_method",
     metadata,
     id_column(),
-    text("code"),
+    text("code", unique=True),
     text("zone"),
     text("label"),
     text("kind"),
+    text("tax_class"),
     integer("amount_minor"),
     text("bands"),
     integer("free_over_minor", nullable=True),
@@ -40,7 +41,6 @@ delivery_method = Table(
     integer("max_days"),
     integer("position"),
     flag("is_active"),
-    UniqueConstraint("zone", "code"),
     CheckConstraint("kind IN ('flat', 'weight_banded', 'value_banded')", name="kind"),
     CheckConstraint("amount_minor >= 0 AND min_days >= 0 AND max_days >= min_days", name="range"),
 )

@@ -1,8 +1,9 @@
 """Tax on one amount, and which rate applies.
 
-Tax is rounded once per part, half up; the other side is a subtraction, so net + tax = gross whatever the rate. A
-country without any tax rule is one the shop does not collect tax for (an export); a country that has rules but none
-for the class at hand is a gap in the settings, which `rate_for` reports as None rather than as 0 %.
+Tax is rounded once per part, half up; the other side is a subtraction, so net + tax = gross whatever the
+rate. A country without any tax rule is one the shop does not collect tax for (an export); a country that has
+rules but none for the class at hand is a gap in the settings, which `rate_for` reports as None rather than as
+0 %.
 """
 
 from collections.abc import Iterable

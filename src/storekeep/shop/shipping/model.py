@@ -6,6 +6,12 @@ database. Weights are grams, sides are millimetres, money is in minor units, dat
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+
+
+def _codes(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
 
 ZONE_DOMESTIC = "domestic"
 ZONE_EU_NEAR = "eu-near"
@@ -21,13 +27,11 @@ ZONE_LABELS = {
 }
 
 # Members of the European Union by ISO 3166 code. Greece is GR here; the tax world calls it EL.
-EU_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+EU_COUNTRIES = _codes("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
 
 # Which countries count as near, by the country that a parcel leaves from. Only origins listed here have a near
 # zone; every other origin goes straight from domestic to EU or world.
-NEAR_COUNTRIES = {"DE": frozenset("AT BE CZ DK FR LU NL PL".split())}
+NEAR_COUNTRIES = {"DE": _codes("AT BE CZ DK FR LU NL PL")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,9 @@ def _card_problem(card: RateCard) -> str:
         return f"unknown zone; known are {', '.join(ZONES)}"
     if not card.brackets:
         return "it has no weight brackets"
-    if weights[0] <= 0 or any(a >= b for a, b in zip(weights, weights[1:], strict=False)):
+    if weights[0] <= 0 or any(a >= b for a, b in pairwise(weights)):
         return "bracket weights must be positive and rise"
-    if prices[0] < 0 or any(a > b for a, b in zip(prices, prices[1:], strict=False)):
+    if prices[0] < 0 or any(a > b for a, b in pairwise(prices)):
         return "a heavier bracket may not cost less than a lighter one"
     if not 0 < card.max_weight_g <= weights[-1]:
         return "the highest bracket must cover the maximum weight"

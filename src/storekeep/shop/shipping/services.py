@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.shipping.model import ServiceOffer
 
 RejectionCode = Literal["not_offered", "late", "dearer", "equal"]
@@ -41,7 +42,7 @@ class Choice:
         return {rejection.service: rejection.reason for rejection in self.rejections}
 
 
-class NoServiceOffered(Exception):
+class NoServiceOffered(StorekeepError):
     """No carrier takes this parcel at all. `reasons` maps each service to its sentence."""
 
     def __init__(self, offers: Sequence[ServiceOffer]) -> None:

@@ -4,7 +4,7 @@ A shipment is one parcel with one label. A label purchase is one attempt to buy 
 before the carrier is called, so that a lost reply becomes `unknown` and is asked about, never bought twice.
 """
 
-from storekeep.kernel.lifecycle import Label, Machine
+from storekeep.kernel.machine import Label, Machine
 
 SHIPMENT = Machine(
     name="shipment",

@@ -19,7 +19,6 @@ conversation = Table(
     text("name"),
     text("status"),
     ref("assignee_id", "staff.id", nullable=True),
-    text("link_secret_hash", nullable=True),
     #: What makes a case unique, so that a sweep never opens it twice
     text("case_key", nullable=True, unique=True),
     integer("version"),

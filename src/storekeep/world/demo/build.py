@@ -41,14 +41,14 @@ def ean13(digits: str) -> str:
     return digits + str(-total % 10)
 
 
-def in_colours(code: str, colours: str, price: int, weight: int, size: Size, was: int | None = None) -> tuple[Seed, ...]:
+def in_colours(
+    code: str, colours: str, price: int, weight: int, size: Size, was: int | None = None
+) -> tuple[Seed, ...]:
     """One variant for each colour named in `colours`; the SKU ends in the colour's first letters."""
     names = colours.split()
     if len(names) == 1:
         return (Seed(code, "", price, was, weight, size, names[0]),)
-    return tuple(
-        Seed(f"{code}-{_short(name)}", _label(name), price, was, weight, size, name) for name in names
-    )
+    return tuple(Seed(f"{code}-{_short(name)}", _label(name), price, was, weight, size, name) for name in names)
 
 
 def in_sizes(code: str, colour: str, *rows: tuple[str, str, int, int, Size, int]) -> tuple[Seed, ...]:
@@ -77,8 +77,9 @@ def product(
 def shelf(category_slug: str, *products: DemoProduct) -> tuple[DemoProduct, ...]:
     """Put `products` on the shelf of one category."""
     return tuple(
-        DemoProduct(p.slug, p.title, p.summary, p.description, category_slug, p.tax_class, p.art, p.variants,
-                    p.popularity)
+        DemoProduct(
+            p.slug, p.title, p.summary, p.description, category_slug, p.tax_class, p.art, p.variants, p.popularity
+        )
         for p in products
     )
 

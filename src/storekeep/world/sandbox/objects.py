@@ -61,7 +61,8 @@ def charge_json(row: sqlite3.Row, capture_before: int | None) -> dict[str, Any]:
         "metadata": json.loads(row["metadata"]), "balance_transaction": None, "billing_details": {},
         "outcome": {
             "network_status": "declined_by_network" if failed else "approved_by_network",
-            "reason": row["decline_code"], "risk_level": "normal", "type": "issuer_declined" if failed else "authorized",
+            "reason": row["decline_code"], "risk_level": "normal",
+            "type": "issuer_declined" if failed else "authorized",
             "seller_message": row["failure_message"] or "Payment complete.",
         },
         "payment_method": None,

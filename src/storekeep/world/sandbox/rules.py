@@ -30,15 +30,15 @@ IDEMPOTENCY_S: Final = 24 * 3600
 MAX_AMOUNT: Final = 99_999_999
 METADATA_KEYS, METADATA_KEY_LEN, METADATA_VALUE_LEN = 50, 40, 500
 
-ZERO_DECIMAL: Final = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())
+ZERO_DECIMAL: Final = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())  # noqa: SIM905
+THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())  # noqa: SIM905
 WHOLE_UNITS: Final = frozenset({"isk", "ugx"})  # sent with two decimals that must be 00
 CURRENCIES: Final = (
     ZERO_DECIMAL
     | THREE_DECIMAL
     | WHOLE_UNITS
     | frozenset(
-        (
+        (  # noqa: SIM905
             "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf"
             " cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl hrk htg huf idr"
             " ils inr jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn"

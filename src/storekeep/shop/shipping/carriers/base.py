@@ -7,12 +7,13 @@ result, so a caller that lost an answer asks again by its own key and never buys
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.shipping.model import Address, Parcel, ServiceOffer
 
 FailureKind = Literal["retryable", "auth", "input", "carrier_down", "unknown_outcome", "unsupported"]
 
 
-class CarrierError(Exception):
+class CarrierError(StorekeepError):
     """A carrier said no or could not be asked. `kind` says what to do about it, `code` is the carrier's own or
     ours, `message` is a sentence for the operator. Only `unknown_outcome` leaves open whether money was spent."""
 

@@ -6,6 +6,7 @@ written with one decimal, which keeps a picture to a few kilobytes.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -36,10 +37,17 @@ def smooth(points: Sequence[Point], start: str = "M") -> str:
         a, b, c, d = points[max(i - 1, 0)], points[i], points[i + 1], points[min(i + 2, last)]
         if b == c:
             continue
-        one = (b[0] + (c[0] - a[0]) / 6, b[1] + (c[1] - a[1]) / 6) if a != b else b
-        two = (c[0] - (d[0] - b[0]) / 6, c[1] - (d[1] - b[1]) / 6) if c != d else c
+        # Tangents take a third of their own segment, so that a short step beside a long one does not overshoot.
+        reach = math.dist(b, c) / 3
+        one = _along(b, a, c, reach) if a != b else b
+        two = _along(c, d, b, reach) if c != d else c
         out.append("C" + " ".join(num(v) for p in (one, two, c) for v in p))
     return "".join(out)
+
+
+def _along(at: Point, behind: Point, ahead: Point, reach: float) -> Point:
+    span = math.dist(behind, ahead) or 1.0
+    return (at[0] + (ahead[0] - behind[0]) / span * reach, at[1] + (ahead[1] - behind[1]) / span * reach)
 
 
 class Canvas:
@@ -54,22 +62,59 @@ class Canvas:
         """Append a finished element."""
         self.parts.append(raw)
 
-    def path(self, d: str, fill: str = "none", *, stroke: str = "", width: float = 0, opacity: float = 1,
-             clip: str = "", extra: str = "") -> None:
+    def path(
+        self,
+        d: str,
+        fill: str = "none",
+        *,
+        stroke: str = "",
+        width: float = 0,
+        opacity: float = 1,
+        clip: str = "",
+        extra: str = "",
+    ) -> None:
         """Draw a path; strokes have round caps and joins."""
         self.add(f'<path d="{d}"{_paint(fill, stroke, width, opacity, clip)}{extra}/>')
 
-    def ellipse(self, cx: float, cy: float, rx: float, ry: float, fill: str = "none", *, stroke: str = "",
-                width: float = 0, opacity: float = 1, clip: str = "") -> None:
+    def ellipse(
+        self,
+        cx: float,
+        cy: float,
+        rx: float,
+        ry: float,
+        fill: str = "none",
+        *,
+        stroke: str = "",
+        width: float = 0,
+        opacity: float = 1,
+        clip: str = "",
+    ) -> None:
         """Draw an ellipse."""
-        self.add(f'<ellipse cx="{num(cx)}" cy="{num(cy)}" rx="{num(rx)}" ry="{num(ry)}"'
-                 f"{_paint(fill, stroke, width, opacity, clip)}/>")
+        self.add(
+            f'<ellipse cx="{num(cx)}" cy="{num(cy)}" rx="{num(rx)}" ry="{num(ry)}"'
+            f"{_paint(fill, stroke, width, opacity, clip)}/>"
+        )
 
-    def rect(self, x: float, y: float, w: float, h: float, fill: str = "none", *, r: float = 0, stroke: str = "",
-             width: float = 0, opacity: float = 1, clip: str = "") -> None:
+    def rect(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        fill: str = "none",
+        *,
+        r: float = 0,
+        stroke: str = "",
+        width: float = 0,
+        opacity: float = 1,
+        clip: str = "",
+    ) -> None:
         """Draw a rectangle with corner radius `r`."""
-        self.add(f'<rect x="{num(x)}" y="{num(y)}" width="{num(w)}" height="{num(h)}"'
-                 + (f' rx="{num(r)}"' if r else "") + f"{_paint(fill, stroke, width, opacity, clip)}/>")
+        self.add(
+            f'<rect x="{num(x)}" y="{num(y)}" width="{num(w)}" height="{num(h)}"'
+            + (f' rx="{num(r)}"' if r else "")
+            + f"{_paint(fill, stroke, width, opacity, clip)}/>"
+        )
 
     def line(self, points: Sequence[Point], stroke: str, width: float, *, opacity: float = 1, clip: str = "") -> None:
         """Draw a smooth open line through `points`."""

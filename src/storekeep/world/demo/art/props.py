@@ -18,8 +18,12 @@ def _ball(c: Canvas, x: float, r: float, colour: str, squash: float = 1) -> None
     ry = r * squash
     c.ellipse(x + r * 0.35, -2, r * 1.15, r * 0.2, SHADOW, opacity=0.16)
     c.ellipse(x, -ry, r, ry, t.base)
-    c.path(f"M{x + r * 0.25:.1f} {-2 * ry + ry * 0.06:.1f}A{r:.1f} {ry:.1f} 0 0 1 {x:.1f} 0A{r * 1.3:.1f} {ry * 1.25:.1f} 0 0 0 "
-           f"{x + r * 0.25:.1f} {-2 * ry + ry * 0.06:.1f}Z", t.shade)
+    c.path(
+        f"M{x + r * 0.25:.1f} {-2 * ry + ry * 0.06:.1f}A{r:.1f} {ry:.1f} 0 0 1 {x:.1f} 0A{r * 1.3:.1f} "
+        f"{ry * 1.25:.1f} 0 0 0 "
+        f"{x + r * 0.25:.1f} {-2 * ry + ry * 0.06:.1f}Z",
+        t.shade,
+    )
     c.ellipse(x - r * 0.36, -ry * 1.4, r * 0.2, ry * 0.13, t.gleam, opacity=0.8)
 
 
@@ -27,7 +31,11 @@ def lemon(c: Canvas) -> None:
     """A lemon lying on its side, with a leaf."""
     t = tones("lemon")
     c.ellipse(12, -2, 60, 10, SHADOW, opacity=0.16)
-    c.path("M-56 -34C-48 -64 -14 -72 14 -62C30 -56 40 -48 54 -40C62 -36 60 -26 52 -24C40 -18 34 -6 10 -1C-22 5 -50 -6 -56 -34Z", t.base)
+    c.path(
+        "M-56 -34C-48 -64 -14 -72 14 -62C30 -56 40 -48 54 -40C62 -36 60 -26 52 -24C40 -18 34 -6 10 -1C-22 "
+        "5 -50 -6 -56 -34Z",
+        t.base,
+    )
     c.path("M54 -40C62 -36 60 -26 52 -24C40 -18 34 -6 10 -1C-14 3 -36 -2 -47 -14C-18 -4 22 -8 54 -40Z", t.shade)
     c.ellipse(-16, -52, 18, 5, t.gleam, opacity=0.7)
     c.path("M-56 -36Q-84 -62 -104 -48Q-88 -28 -56 -34Z", tones("leaf").base)
@@ -38,8 +46,16 @@ def egg(c: Canvas) -> None:
     for x, colour in ((30, "egg"), (-26, "raw")):
         t = tones(colour)
         c.ellipse(x + 8, -2, 36, 7, SHADOW, opacity=0.16)
-        c.path(f"M{x - 36} -26C{x - 36} -50 {x - 14} -62 {x + 8} -58C{x + 30} -54 {x + 38} -38 {x + 36} -24C{x + 32} 4 {x - 34} 6 {x - 36} -26Z", t.base)
-        c.path(f"M{x + 36} -24C{x + 32} 2 {x - 26} 6 {x - 34} -18C{x - 14} -4 {x + 20} -8 {x + 30} -46Q{x + 37} -36 {x + 36} -24Z", t.shade)
+        c.path(
+            f"M{x - 36} -26C{x - 36} -50 {x - 14} -62 {x + 8} -58C{x + 30} -54 {x + 38} -38 {x + 36} "
+            f"-24C{x + 32} 4 {x - 34} 6 {x - 36} -26Z",
+            t.base,
+        )
+        c.path(
+            f"M{x + 36} -24C{x + 32} 2 {x - 26} 6 {x - 34} -18C{x - 14} -4 {x + 20} -8 {x + 30} "
+            f"-46Q{x + 37} -36 {x + 36} -24Z",
+            t.shade,
+        )
         c.ellipse(x - 12, -46, 8, 4, t.gleam, opacity=0.8)
 
 
@@ -67,16 +83,28 @@ def beans(c: Canvas) -> None:
     """A scatter of coffee beans."""
     t = tones("coffee")
     for x, y, turn in ((-52, -8, 20), (-20, -4, -30), (8, -12, 10), (36, -5, 50), (62, -10, -15), (-6, 6, 70)):
-        c.add(f'<g transform="translate({x} {y})rotate({turn})"><ellipse cx="3" cy="5" rx="16" ry="9" fill="{SHADOW}" opacity=".14"/>'
-              f'<ellipse rx="15" ry="10" fill="{t.base}"/><path d="M-12 -1Q0 5 12 -1" fill="none" stroke="{t.gleam}" stroke-width="2" opacity=".6"/></g>')
+        c.add(
+            f'<g transform="translate({x} {y})rotate({turn})"><ellipse cx="3" cy="5" rx="16" ry="9"'
+            f' fill="{SHADOW}" opacity=".14"/>'
+            f'<ellipse rx="15" ry="10" fill="{t.base}"/><path d="M-12 -1Q0 5 12 -1" fill="none"'
+            f' stroke="{t.gleam}" stroke-width="2" opacity=".6"/></g>'
+        )
 
 
 def pear(c: Canvas) -> None:
     """A standing pear."""
     t = tones("mustard")
     c.ellipse(16, -2, 50, 9, SHADOW, opacity=0.16)
-    c.path("M0 -118C18 -118 22 -96 26 -80C32 -62 46 -52 46 -32C46 -8 26 0 0 0C-26 0 -46 -8 -46 -32C-46 -54 -30 -62 -25 -82C-21 -98 -18 -118 0 -118Z", t.light)
-    c.path("M0 -118C18 -118 22 -96 26 -80C32 -62 46 -52 46 -32C46 -8 26 0 0 0C-8 0 -14 -1 -20 -2C10 -8 22 -28 14 -54C6 -76 16 -96 0 -118Z", t.base)
+    c.path(
+        "M0 -118C18 -118 22 -96 26 -80C32 -62 46 -52 46 -32C46 -8 26 0 0 0C-26 0 -46 -8 -46 -32C-46 -54 "
+        "-30 -62 -25 -82C-21 -98 -18 -118 0 -118Z",
+        t.light,
+    )
+    c.path(
+        "M0 -118C18 -118 22 -96 26 -80C32 -62 46 -52 46 -32C46 -8 26 0 0 0C-8 0 -14 -1 -20 -2C10 -8 22 -28 "
+        "14 -54C6 -76 16 -96 0 -118Z",
+        t.base,
+    )
     c.line([(0, -116), (4, -132), (12, -142)], tones("walnut").base, 6)
     c.path("M6 -130Q30 -160 56 -144Q40 -122 6 -130Z", tones("leaf").base)
 
@@ -124,6 +152,15 @@ def onion(c: Canvas) -> None:
 
 
 PROPS: dict[str, Callable[[Canvas], None]] = {
-    "lemon": lemon, "egg": egg, "sprig": sprig, "bread": bread, "beans": beans, "pear": pear, "tomato": tomato,
-    "garlic": garlic, "berry": berry, "sugar": sugar, "onion": onion,
+    "lemon": lemon,
+    "egg": egg,
+    "sprig": sprig,
+    "bread": bread,
+    "beans": beans,
+    "pear": pear,
+    "tomato": tomato,
+    "garlic": garlic,
+    "berry": berry,
+    "sugar": sugar,
+    "onion": onion,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from storekeep.world.demo.art.canvas import Canvas, dots, num, smooth
 from storekeep.world.demo.art.colour import Tones, mix
@@ -27,19 +28,21 @@ class Body:
     def radius(self, y: float) -> float:
         """The radius at height `y`, by straight lines between the profile's points."""
         rows = self.profile
-        for (y1, r1), (y2, r2) in zip(rows, rows[1:], strict=False):
+        for (y1, r1), (y2, r2) in pairwise(rows):
             if y1 <= y <= y2 and y2 > y1:
                 return r1 + (r2 - r1) * (y - y1) / (y2 - y1)
         return rows[0][1] if y < rows[0][0] else rows[-1][1]
 
 
-def outline(profile: Profile, tilt: float = TILT) -> str:
-    """The closed outline of a turned body, with its foot and rim rounded as ellipses."""
+def outline(profile: Profile, tilt: float = TILT, *, front: bool = False) -> str:
+    """The closed outline of a turned body; with `front` it ends at the near edge of the rim, not the far one."""
     (top, r0), (foot, r1) = profile[0], profile[-1]
     left = smooth([(-r, y) for y, r in profile])
     right = smooth([(r, y) for y, r in reversed(profile)], "L")
-    return (f"{left}A{num(r1)} {num(r1 * tilt)} 0 0 0 {num(r1)} {num(foot)}{right}"
-            f"A{num(r0)} {num(r0 * tilt)} 0 0 0 {num(-r0)} {num(top)}Z")
+    return (
+        f"{left}A{num(r1)} {num(r1 * tilt)} 0 0 0 {num(r1)} {num(foot)}{right}"
+        f"A{num(r0)} {num(r0 * tilt)} 0 0 {int(front)} {num(-r0)} {num(top)}Z"
+    )
 
 
 def _strip(profile: Profile, inner: float, outer: float) -> str:
@@ -50,10 +53,21 @@ def _strip(profile: Profile, inner: float, outer: float) -> str:
     return f"{down}L{num(far * inner)} {num(foot)}L{num(far * outer)} {num(foot)}{up}Z"
 
 
-def turned(c: Canvas, profile: Profile, t: Tones, *, decor: str = "", accent: Tones | None = None,
-           seed: str = "", tilt: float = TILT, gloss: bool = True, opacity: float = 1) -> Body:
+def turned(
+    c: Canvas,
+    profile: Profile,
+    t: Tones,
+    *,
+    decor: str = "",
+    accent: Tones | None = None,
+    seed: str = "",
+    tilt: float = TILT,
+    gloss: bool = True,
+    opacity: float = 1,
+    front: bool = False,
+) -> Body:
     """Draw the body without its opening: fill, decoration, then light and shade over both."""
-    d = outline(profile, tilt)
+    d = outline(profile, tilt, front=front)
     body = Body(profile, c.clip(d), tilt)
     c.path(d, t.base, opacity=opacity)
     if decor:
@@ -71,16 +85,34 @@ def ring(c: Canvas, body: Body, y1: float, y2: float, fill: str, opacity: float 
     """Lay a band around the body between two heights."""
     wide = max(r for _, r in body.profile) + 4
     sag1, sag2 = body.radius(y1) * body.tilt, body.radius(y2) * body.tilt
-    c.path(f"M{num(-wide)} {num(y1)}Q0 {num(y1 + 2 * sag1)} {num(wide)} {num(y1)}L{num(wide)} {num(y2)}"
-           f"Q0 {num(y2 + 2 * sag2)} {num(-wide)} {num(y2)}Z", fill, opacity=opacity, clip=body.clip)
+    c.path(
+        f"M{num(-wide)} {num(y1)}Q0 {num(y1 + 2 * sag1)} {num(wide)} {num(y1)}L{num(wide)} {num(y2)}"
+        f"Q0 {num(y2 + 2 * sag2)} {num(-wide)} {num(y2)}Z",
+        fill,
+        opacity=opacity,
+        clip=body.clip,
+    )
 
 
-def opening(c: Canvas, y: float, r: float, t: Tones, *, lip: str = "", wall: float = 9, fill: str = "",
-            level: float = 0.45, tilt: float = TILT) -> None:
+def opening(
+    c: Canvas,
+    y: float,
+    r: float,
+    t: Tones,
+    *,
+    lip: str = "",
+    wall: float = 9,
+    fill: str = "",
+    level: float = 0.45,
+    tilt: float = TILT,
+) -> None:
     """Draw the rim and look inside; `fill` is the colour of what stands in the vessel, up to `level`."""
     c.ellipse(0, y, r, r * tilt, lip or t.light)
     ir, iy = r - wall, (r - wall) * tilt
-    hole = f"M{num(-ir)} {num(y)}A{num(ir)} {num(iy)} 0 1 0 {num(ir)} {num(y)}A{num(ir)} {num(iy)} 0 1 0 {num(-ir)} {num(y)}Z"
+    hole = (
+        f"M{num(-ir)} {num(y)}A{num(ir)} {num(iy)} 0 1 0 {num(ir)} {num(y)}A{num(ir)} {num(iy)} 0 1 0"
+        f" {num(-ir)} {num(y)}Z"
+    )
     clip = c.clip(hole)
     c.path(hole, t.deep)
     c.ellipse(ir * 0.3, y + iy * 0.45, ir, iy, t.shade, clip=clip)
@@ -110,7 +142,9 @@ def decorate(c: Canvas, body: Body, decor: str, accent: Tones, seed: str) -> Non
     elif decor == "ribs":
         for i in range(-6, 7):
             f = i / 7 * (1 - abs(i) / 40)
-            c.path(smooth([(r * f, y) for y, r in body.profile]), stroke=accent.deep, width=3, opacity=0.3, clip=body.clip)
+            c.path(
+                smooth([(r * f, y) for y, r in body.profile]), stroke=accent.deep, width=3, opacity=0.3, clip=body.clip
+            )
     elif decor == "rings":
         for i in range(1, 9):
             y = top + high * i / 9
@@ -128,9 +162,13 @@ def _dip(c: Canvas, body: Body, y1: float, y2: float, fill: str) -> None:
     edge, down = (y1, y2) if y2 > body.profile[-1][0] else (y2, y1)
     sag = body.radius(edge) * body.tilt
     steps = 8
-    wave = [(-wide + 2 * wide * i / steps,
-             edge + sag * (1 - (2 * i / steps - 1) ** 2) + (7 if i % 2 else -5) * (0.6 + 0.4 * (i % 3)))
-            for i in range(steps + 1)]
+    wave = [
+        (
+            -wide + 2 * wide * i / steps,
+            edge + sag * (1 - (2 * i / steps - 1) ** 2) + (7 if i % 2 else -5) * (0.6 + 0.4 * (i % 3)),
+        )
+        for i in range(steps + 1)
+    ]
     c.path(smooth(wave) + f"L{num(wide)} {num(down)}L{num(-wide)} {num(down)}Z", fill, clip=body.clip)
 
 
@@ -141,7 +179,10 @@ def _speckle(c: Canvas, body: Body, fill: str, seed: str) -> None:
         y = top + 6 + (foot - top - 4) * v
         x = (u * 2 - 1) * body.radius(y) * 0.97
         size = 1.4 + 2.4 * w * w
-        d.append(f"M{num(x - size)} {num(y)}a{num(size)} {num(size)} 0 1 0 {num(2 * size)} 0a{num(size)} {num(size)} 0 1 0 {num(-2 * size)} 0")
+        d.append(
+            f"M{num(x - size)} {num(y)}a{num(size)} {num(size)} 0 1 0 {num(2 * size)} 0a{num(size)} "
+            f"{num(size)} 0 1 0 {num(-2 * size)} 0"
+        )
     c.path("".join(d), fill, opacity=0.55, clip=body.clip)
 
 
@@ -167,5 +208,8 @@ def _leaves(c: Canvas, body: Body, fill: str) -> None:
         y = base - high * (0.12 + 0.15 * i)
         for side in (-1, 1):
             tip, up = side * size * 1.1, size * 0.75
-            c.path(f"M0 {num(y)}Q{num(tip * 0.2)} {num(y - up)} {num(tip)} {num(y - up)}Q{num(tip)} {num(y)} 0 {num(y)}Z",
-                   fill, clip=body.clip)
+            c.path(
+                f"M0 {num(y)}Q{num(tip * 0.2)} {num(y - up)} {num(tip)} {num(y - up)}Q{num(tip)} {num(y)} 0 {num(y)}Z",
+                fill,
+                clip=body.clip,
+            )

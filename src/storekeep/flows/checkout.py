@@ -1,0 +1,267 @@
+"""The checkout: hold the goods while the shopper types, then turn carts into orders, each exactly once.
+
+`place` takes many commands and runs them in one transaction: the rules are read once, the availability rows are locked
+once in key order, every order is decided in memory in order of arrival, and everything is written in a few statements.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from storekeep.flows import basket, confirm
+from storekeep.flows.basket import PricedCart
+from storekeep.kernel import audit
+from storekeep.kernel.clock import MINUTE
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Problem, Refused
+from storekeep.kernel.jsontext import dump
+from storekeep.shop.customers import people
+from storekeep.shop.inventory import reservations, warehouses
+from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest, HoldLine, HoldRequest, Short
+from storekeep.shop.orders import carts, placing, requirements, tables, timeline
+from storekeep.shop.payments import attempts
+from storekeep.shop.pricing import rules as price_rules
+from storekeep.shop.pricing import store as price_store
+from storekeep.shop.shipping.promise import promise
+from storekeep.shop.site import profile
+from storekeep.shop.site.profile import ShopProfile
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Turn a cart into an order. `seen_total_minor` is the total on the button that was pressed."""
+
+    cart_id: str
+    seen_total_minor: int | None = None
+    channel: str = "web"
+    tender: str = "card"
+    provider: str = "stripe"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The order of a cart, new or placed before. `payment_key` names the outbox row that opens the payment page."""
+
+    order_id: str
+    number: int
+    total_minor: int
+    payment_key: str | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlaced:
+    """Nothing happened; these are all the reasons."""
+
+    problems: tuple[Problem, ...]
+
+
+PlaceAnswer = Placed | NotPlaced
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a shopper types at the checkout."""
+
+    email: str
+    country: str
+    delivery_code: str | None
+    ship_to: Mapping[str, str]
+
+
+def hold(tx: Tx, cart_id: str, details: Details) -> tuple[Problem, ...]:
+    """Keep what was typed and hold the goods for the shop's hold time; returns everything still in the way.
+
+    Calling it again extends the hold, never shortens it. Short lines are problems; nothing is held then.
+    """
+    carts.refuse_if_placed(tx, cart_id)
+    carts.save_details(
+        tx,
+        cart_id,
+        email=details.email,
+        ship_to=details.ship_to,
+        country=details.country,
+        delivery_code=details.delivery_code,
+    )
+    priced = basket.price(tx, cart_id)
+    problems = [
+        *requirements.missing(priced.email, priced.ship_to, priced.delivery_code),
+        *priced.problems,
+    ]
+    if priced.lines:
+        until = tx.now + profile.load(tx).hold_minutes * MINUTE
+        lines = tuple(HoldLine(line.variant_id, line.qty) for line in priced.lines)
+        answer = reservations.hold(tx, [HoldRequest(cart_id, lines, until)])[0]
+        if isinstance(answer, Short):
+            problems += requirements.short_lines(answer.lines, priced.lines)
+    return tuple(problems)
+
+
+def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
+    """Place many orders; the answers are in the order of the commands, each of its own cart.
+
+    Idempotent by cart: a cart that became an order answers with that order. A refusal lists every problem and leaves
+    nothing behind, and never hinders the other commands.
+    """
+    cart_ids = [command.cart_id for command in commands]
+    found = carts.load(tx, cart_ids, lock=True)
+    answers: dict[str, PlaceAnswer] = _placed_before(tx, cart_ids)
+    lines = carts.lines_of(tx, cart_ids)
+    book = price_rules.load(tx)
+    ready: list[tuple[PlaceOrder, PricedCart]] = []
+    for command in commands:
+        if command.cart_id in answers:
+            continue
+        if command.cart_id not in found:
+            answers[command.cart_id] = NotPlaced((Problem("cart_gone", "this cart is gone", "stop", "cart"),))
+            continue
+        priced = basket.price_of(tx, found[command.cart_id], lines[command.cart_id], book)
+        problems = _problems(priced, command)
+        if problems:
+            answers[command.cart_id] = NotPlaced(tuple(problems))
+        else:
+            ready.append((command, priced))
+    answers |= _write(tx, ready)
+    return [answers[cart_id] for cart_id in cart_ids]
+
+
+def place_one(tx: Tx, command: PlaceOrder) -> Placed:
+    """Place a single order; raises `Refused` with all problems when it cannot be."""
+    answer = place(tx, [command])[0]
+    if isinstance(answer, NotPlaced):
+        raise Refused(answer.problems)
+    return answer
+
+
+def _problems(priced: PricedCart, command: PlaceOrder) -> list[Problem]:
+    problems = [*requirements.missing(priced.email, priced.ship_to, priced.delivery_code), *priced.problems]
+    if not problems:
+        problems += requirements.of_quote(priced.quote, command.seen_total_minor)
+    return problems
+
+
+def _placed_before(tx: Tx, cart_ids: Sequence[str]) -> dict[str, PlaceAnswer]:
+    order = tables.sales_order
+    rows = tx.rows(
+        select(order.c.id, order.c.cart_id, order.c.number, order.c.total_minor).where(order.c.cart_id.in_(cart_ids))
+    )
+    return {row.cart_id: Placed(row.id, row.number, row.total_minor, None, is_new=False) for row in rows}
+
+
+def _write(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]]) -> dict[str, PlaceAnswer]:
+    if not ready:
+        return {}
+    shop = profile.load(tx)
+    drafts = _draft(tx, ready, shop)
+    answers: dict[str, PlaceAnswer] = {}
+    outcomes = reservations.firm(tx, [_firm_request(draft) for draft in drafts])
+    held: list[placing.NewOrder] = []
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        if isinstance(outcome, Firmed):
+            held.append(draft)
+        else:
+            answers[draft.cart_id] = NotPlaced(tuple(requirements.short_lines(outcome.lines, draft.lines)))
+    kept = _redeem(tx, held, answers)
+    return answers | _insert(tx, kept, {command.cart_id: command for command, _ in ready})
+
+
+def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopProfile) -> list[placing.NewOrder]:
+    customers = people.upsert(
+        tx,
+        [people.Person(priced.email, priced.ship_to["name"], priced.ship_to.get("phone", "")) for _, priced in ready],
+    )
+    house = warehouses.main(tx)
+    promised: dict[int, str] = {}
+    drafts = []
+    for command, priced in ready:
+        days = priced.quote.method.max_days if priced.quote.method else 0
+        if days not in promised:
+            promised[days] = promise(tx.now, house.cutoff_hour, house.timezone, shop.handling_days, days)
+        drafts.append(
+            placing.NewOrder(
+                id=tx.new_id(),
+                cart_id=priced.id,
+                customer_id=customers[people.fold(priced.email)],
+                channel=command.channel,
+                email=priced.email,
+                name=priced.ship_to["name"],
+                ship_to=dump({**priced.ship_to, "country": priced.country}),
+                country=priced.country,
+                tender=command.tender,
+                promised_on=promised[days],
+                expires_at=tx.now + shop.unpaid_minutes * MINUTE,
+                lines=priced.lines,
+                line_ids={line.id: tx.new_id() for line in priced.lines},
+                quote=priced.quote,
+            )
+        )
+    return drafts
+
+
+def _firm_request(draft: placing.NewOrder) -> FirmRequest:
+    lines = tuple(FirmLine(draft.line_ids[line.id], line.variant_id, line.qty) for line in draft.lines)
+    return FirmRequest(draft.cart_id, draft.id, lines)
+
+
+def _redeem(tx: Tx, drafts: Sequence[placing.NewOrder], answers: dict[str, PlaceAnswer]) -> list[placing.NewOrder]:
+    """Count each code once per order; an order whose code was used up meanwhile gives its goods back and is refused."""
+    wanted = [(draft.quote.discount_code.id, draft.id) for draft in drafts if draft.quote.discount_code]
+    if not wanted:
+        return list(drafts)
+    refused = price_store.redeem(tx, wanted)
+    kept = []
+    for draft in drafts:
+        if draft.id in refused:
+            reservations.release_order(tx, draft.id, None, "discount code used up")
+            text = "This code was used up a moment ago."
+            answers[draft.cart_id] = NotPlaced((Problem("coupon_used", text, "ask_buyer", "code"),))
+        else:
+            kept.append(draft)
+    return kept
+
+
+def _insert(tx: Tx, drafts: Sequence[placing.NewOrder], commands: Mapping[str, PlaceOrder]) -> dict[str, PlaceAnswer]:
+    if not drafts:
+        return {}
+    numbers = placing.insert(tx, drafts)
+    charged = [draft for draft in drafts if draft.quote.total_minor > 0]
+    opened = attempts.open_many(
+        tx,
+        [
+            attempts.NewPayment(
+                draft.id,
+                draft.quote.total_minor,
+                draft.quote.currency,
+                draft.tender,
+                commands[draft.cart_id].provider,
+            )
+            for draft in charged
+        ],
+    )
+    keys = {each.order_id: each.outbox_key for each in opened}
+    _tell(tx, drafts, numbers)
+    free = [draft.id for draft in drafts if draft.quote.total_minor == 0]
+    if free:
+        confirm.confirm(tx, free)
+    return {
+        draft.cart_id: Placed(draft.id, numbers[draft.id], draft.quote.total_minor, keys.get(draft.id), is_new=True)
+        for draft in drafts
+    }
+
+
+def _tell(tx: Tx, drafts: Sequence[placing.NewOrder], numbers: Mapping[str, int]) -> None:
+    audit.record(
+        tx,
+        [audit.Entry("order.placed", "order", draft.id, None, _facts(draft, numbers[draft.id])) for draft in drafts],
+    )
+    timeline.record(
+        tx,
+        [timeline.Happening(draft.id, "order.placed", f"Order {numbers[draft.id]} was placed") for draft in drafts],
+    )
+
+
+def _facts(draft: placing.NewOrder, number: int) -> dict[str, Any]:
+    quote = draft.quote
+    return {"number": number, "total_minor": quote.total_minor, "currency": quote.currency, "lines": len(draft.lines)}

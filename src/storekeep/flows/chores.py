@@ -1,0 +1,50 @@
+"""What has to be done again and again: each chore is one short transaction, with how often it is due."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from storekeep.flows import expire, recover, settle
+from storekeep.kernel.clock import MINUTE, SECOND, Instant
+from storekeep.kernel.db import Database, Tx
+from storekeep.shop.site import profile
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A named piece of housekeeping."""
+
+    name: str
+    every: Instant
+    run: Callable[[Tx], object]
+
+
+def _silent(tx: Tx) -> object:
+    return recover.open_silent_cases(tx, profile.load(tx).silent_days, 100)
+
+
+CHORES = (
+    Chore("give expired cart holds back", 10 * SECOND, expire.expire_holds),
+    Chore("look after waiting payments", 20 * SECOND, settle.janitor),
+    Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
+    Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
+    Chore("open cases for silent parcels", 10 * MINUTE, _silent),
+)
+
+
+class Housekeeper:
+    """Runs each chore when it is due. Restarting it runs all of them once, which harms nothing."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._next: dict[str, Instant] = {}
+
+    def step(self) -> int:
+        """Run what is due; returns how many chores ran."""
+        ran = 0
+        for chore in CHORES:
+            if self._db.clock.now() >= self._next.get(chore.name, 0):
+                with self._db.begin(actor="worker") as tx:
+                    chore.run(tx)
+                self._next[chore.name] = self._db.clock.now() + chore.every
+                ran += 1
+        return ran

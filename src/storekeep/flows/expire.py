@@ -1,0 +1,111 @@
+"""Time runs out: cart holds are given back, unpaid orders expire, and money that comes after that is never dropped."""
+
+from sqlalchemy import select, update
+
+from storekeep.flows import telling
+from storekeep.kernel.clock import MINUTE
+from storekeep.kernel.db import Tx
+from storekeep.shop.inventory import reservations
+from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest
+from storekeep.shop.orders import store, tables, timeline
+from storekeep.shop.payments import attempts, ledger, recipes, refunds
+from storekeep.shop.payments.accounts import DEPOSITS
+from storekeep.shop.pricing import store as price_store
+
+GRACE = 10 * MINUTE
+
+
+def expire_holds(tx: Tx) -> int:
+    """Give back the goods of cart holds whose time is over; returns how many holds."""
+    return reservations.expire_holds(tx)
+
+
+def ask_overdue(tx: Tx, limit: int = 50) -> int:
+    """Orders whose time to pay is over: tell the provider first to close their payment pages. Returns how many.
+
+    They expire in `expire_unpaid` once no attempt of theirs can bring money any more.
+    """
+    overdue = _overdue(tx, limit)
+    for order_id in overdue:
+        attempts.request_void(tx, order_id, "time to pay is over")
+    return len(overdue)
+
+
+def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
+    """Expire overdue orders that no open attempt can still pay: goods, code and money all go back. Returns their ids."""
+    expired = []
+    for order_id in _overdue(tx, limit):
+        order = store.lock(tx, [order_id])[order_id]
+        silent = tx.now > order.expires_at + GRACE
+        if order.received_minor or order.authorized_minor or (attempts.open_attempt(tx, order_id) and not silent):
+            continue
+        if attempts.open_attempt(tx, order_id) is not None and attempts.may_still_pay(tx, order_id):
+            continue
+        reservations.release_order(tx, order_id, None, "order expired")
+        price_store.give_back(tx, [order_id])
+        tx.run(update(tables.sales_order).where(tables.sales_order.c.id == order_id).values(expired_at=tx.now))
+        timeline.record(
+            tx, [timeline.Happening(order_id, "order.expired", "It was not paid in time; its goods were given back")]
+        )
+        expired.append(order_id)
+    store.refresh(tx, expired)
+    fresh = store.lock(tx, expired)
+    telling.mail_orders(tx, "order_expired", [(order, f"expired:{order.id}") for order in fresh.values()])
+    return expired
+
+
+def _overdue(tx: Tx, limit: int) -> list[str]:
+    order = tables.sales_order
+    rows = tx.rows(
+        select(order.c.id)
+        .where(order.c.status == "pending_payment", order.c.expires_at < tx.now)
+        .order_by(order.c.id)
+        .limit(limit)
+    )
+    return [row.id for row in rows]
+
+
+def late_money(tx: Tx, order_id: str) -> bool:
+    """Money arrived for an order that is expired or canceled. True when the story ended here.
+
+    An expired order whose goods can be reserved again is reopened (False: it is then confirmed like any other). Else
+    what was captured is refunded and what was only set aside is given back, and the buyer is told.
+    """
+    store.refresh(tx, [order_id])
+    order = store.lock(tx, [order_id])[order_id]
+    if order.status not in {"expired", "canceled"}:
+        return False
+    if order.status == "expired" and _reserve_again(tx, order_id):
+        tx.run(update(tables.sales_order).where(tables.sales_order.c.id == order_id).values(expired_at=None))
+        timeline.record(
+            tx, [timeline.Happening(order_id, "order.reopened", "Money came late; the goods were still there")]
+        )
+        return False
+    give_back(tx, order_id, "the money came after the order had ended")
+    telling.mail_orders(tx, "late_payment", [(order, f"late:{order_id}")])
+    timeline.record(tx, [timeline.Happening(order_id, "payment.late", "Money came late; it goes back to the buyer")])
+    store.refresh(tx, [order_id])
+    return True
+
+
+def _reserve_again(tx: Tx, order_id: str) -> bool:
+    lines = tuple(
+        FirmLine(line.id, line.variant_id, line.ordered - line.canceled)
+        for line in store.lines_of(tx, [order_id])
+        if line.ordered > line.canceled
+    )
+    return bool(lines) and isinstance(reservations.firm(tx, [FirmRequest(None, order_id, lines)])[0], Firmed)
+
+
+def give_back(tx: Tx, order_id: str, reason: str) -> int:
+    """Return whatever an order holds that nobody owes us: void authorizations, refund deposits. Returns what is refunded."""
+    attempts.request_void(tx, order_id, reason)
+    order = store.lock(tx, [order_id])[order_id]
+    held = -ledger.order_balance(tx, order_id, [DEPOSITS])[DEPOSITS]
+    amount = min(held, refunds.refundable(tx, order_id))
+    if amount <= 0:
+        return 0
+    key = f"give_back:{order_id}:{order.version}"
+    ids = refunds.request(tx, order_id, amount, reason=reason, key=key)
+    ledger.post(tx, [recipes.deposit_returned(order_id, ids[0], key, amount, order.currency)])
+    return amount

@@ -1,0 +1,47 @@
+"""Who does what: the map from kinds of outbox and inbox rows to handlers.
+
+The worker, the web request that waits for an answer and the simulator all use this one map.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from storekeep.flows import packing, returned_money, settle, tracking
+from storekeep.flows.services import Services
+from storekeep.kernel.queue import Done, Job, Outcome
+from storekeep.kernel.worker import Handler
+from storekeep.shop.notify import delivery
+
+
+def send_mail(services: Services, job: Job) -> Outcome:
+    """Outbox `mail.send`: hand a mail to the mailer."""
+    delivery.deliver(services.db, services.mailer, job.body["mail_id"])
+    return Done()
+
+
+def buy_label(services: Services, job: Job) -> Outcome:
+    """Outbox `label.buy`: buy a label from its carrier."""
+    return packing.buy_label(services.db, services.carriers, job)
+
+
+def fold_scan(services: Services, job: Job) -> Outcome:
+    """Inbox `carrier.scan`: fold a carrier's scan into its parcel."""
+    return tracking.fold_scan(services.db, job)
+
+
+_HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
+    "payment.open": settle.open_payment_page,
+    "payment.observe": settle.observe_job,
+    "payment.capture": settle.capture,
+    "payment.void": settle.void,
+    "payment.refund": returned_money.refund,
+    "payment.webhook": settle.hear_webhook,
+    "label.buy": buy_label,
+    "mail.send": send_mail,
+    "carrier.scan": fold_scan,
+}
+
+
+def handlers(services: Services) -> dict[str, Handler]:
+    """The handlers of a shop with these services."""
+    return {kind: partial(handle, services) for kind, handle in _HANDLERS.items()}

@@ -1,0 +1,30 @@
+"""Lifecycles as plain data: which status may follow which, and how each is shown. Pure, so that states.py may use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a status is shown: word, tone (good warn bad info idle), icon (ring half tick triangle octagon dash question)."""
+
+    text: str
+    tone: str
+    icon: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A lifecycle: `edges[status]` are the statuses that may come next."""
+
+    name: str
+    initial: str
+    edges: Mapping[str, frozenset[str]]
+    labels: Mapping[str, Label]
+
+    def allows(self, current: str, wanted: str) -> bool:
+        return wanted in self.edges.get(current, frozenset())
+
+    def statuses(self) -> tuple[str, ...]:
+        return tuple(self.edges)

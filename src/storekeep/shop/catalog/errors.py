@@ -1,0 +1,12 @@
+"""How the catalogue says no: every field that does not fit, at once."""
+
+from collections.abc import Sequence
+
+from storekeep.kernel.errors import Invalid, Problem, Refused
+
+
+class InvalidFields(Invalid):
+    """Values that do not fit; one problem per field, its `path` names the row and the field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        Refused.__init__(self, problems)

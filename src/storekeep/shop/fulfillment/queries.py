@@ -1,0 +1,177 @@
+"""Reads for the floor: work by promised time, the pick list of a fulfillment, what was scanned. SELECT only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import NotFound
+from storekeep.shop.fulfillment.model import ScanAnswer, Stop, WorkLine
+from storekeep.shop.fulfillment.store import lines_of, read_answer
+from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
+from storekeep.shop.inventory.tables import location, reservation
+
+#: A fulfillment without a promise comes after all promised ones.
+NO_PROMISE = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """A line of a work list, with how far the work is, in units."""
+
+    id: str
+    number: int
+    order_id: str
+    order_number: int
+    warehouse_id: str
+    kind: str
+    status: str
+    promised_on: str | None
+    claimed_by: str | None
+    created_at: int
+    line_count: int
+    units: int
+    picked: int
+    packed: int
+
+    @property
+    def cursor(self) -> str:
+        """The place of this row for the next page."""
+        return f"{self.promised_on or NO_PROMISE}~{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A scan of the log."""
+
+    scan_id: str
+    station: str
+    code: str
+    is_right: bool
+    actor: str
+    scanned_at: int
+    answer: ScanAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything that a fulfillment's page shows: the row, its lines, where the goods wait, the scans newest last."""
+
+    row: Any
+    lines: tuple[WorkLine, ...]
+    stops: tuple[Stop, ...]
+    scans: tuple[Logged, ...]
+
+
+def work_list(
+    tx: Tx,
+    statuses: Sequence[str],
+    *,
+    warehouse_id: str | None = None,
+    claimed_by: str | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[WorkRow]:
+    """Fulfillments in these statuses, the most urgent promise first; `after` is the cursor of the last row seen."""
+    f, line = fulfillment.c, fulfillment_line.c
+    promised = func.coalesce(f.promised_on, NO_PROMISE)
+    sums = (
+        select(
+            line.fulfillment_id,
+            func.count().label("line_count"),
+            func.sum(line.qty - line.dropped).label("units"),
+            func.sum(line.picked).label("picked"),
+            func.sum(line.packed).label("packed"),
+        )
+        .group_by(line.fulfillment_id)
+        .subquery()
+    )
+    query = (
+        select(
+            f.id, f.number, f.order_id, f.order_number, f.warehouse_id, f.kind, f.status, f.promised_on, f.claimed_by,
+            f.created_at, sums.c.line_count, sums.c.units, sums.c.picked, sums.c.packed,
+        )
+        .join_from(fulfillment, sums, sums.c.fulfillment_id == f.id)
+        .where(f.status.in_(statuses))
+        .order_by(promised, f.id)
+        .limit(limit)
+    )  # fmt: skip
+    if warehouse_id is not None:
+        query = query.where(f.warehouse_id == warehouse_id)
+    if claimed_by is not None:
+        query = query.where(f.claimed_by == claimed_by)
+    if after:
+        day, _, row_id = after.partition("~")
+        query = query.where(or_(promised > day, and_(promised == day, f.id > row_id)))
+    return [WorkRow(*row[:10], *(int(value) for value in row[10:])) for row in tx.rows(query)]
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many fulfillments stand in each status that has work left."""
+    query = select(fulfillment.c.status, func.count().label("n")).where(
+        fulfillment.c.status.in_(("open", "picking", "picked", "packed"))
+    )
+    return {row.status: int(row.n) for row in tx.rows(query.group_by(fulfillment.c.status))}
+
+
+def stops_of(tx: Tx, fulfillment_ids: Sequence[str]) -> dict[str, list[Stop]]:
+    """Where the units of these fulfillments wait to be picked, along the walk."""
+    found: dict[str, list[Stop]] = {each: [] for each in fulfillment_ids}
+    r = reservation.c
+    query = (
+        select(
+            fulfillment_line.c.fulfillment_id,
+            r.fulfillment_line_id,
+            r.variant_id,
+            r.location_id,
+            location.c.code,
+            func.sum(r.qty).label("qty"),
+            location.c.walk_sequence,
+        )
+        .join_from(reservation, fulfillment_line, fulfillment_line.c.id == r.fulfillment_line_id)
+        .join(location, location.c.id == r.location_id)
+        .where(r.status == "assigned", fulfillment_line.c.fulfillment_id.in_(list(fulfillment_ids)))
+        .group_by(
+            fulfillment_line.c.fulfillment_id, r.fulfillment_line_id, r.variant_id, r.location_id, location.c.code,
+            location.c.walk_sequence,
+        )
+        .order_by(location.c.walk_sequence, location.c.code, r.fulfillment_line_id)
+    )  # fmt: skip
+    for row in tx.rows(query):
+        found[row.fulfillment_id].append(Stop(*row[1:5], int(row.qty), row.walk_sequence))
+    return found
+
+
+def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
+    """The fulfillments of an order, oldest first."""
+    return tx.rows(select(fulfillment).where(fulfillment.c.order_id == order_id).order_by(fulfillment.c.number))
+
+
+def by_number(tx: Tx, number: int) -> Any:
+    """The fulfillment with this number; raises `NotFound`."""
+    row = tx.first(select(fulfillment).where(fulfillment.c.number == number))
+    if row is None:
+        raise NotFound(f"there is no fulfillment {number}")
+    return row
+
+
+def scans_of(tx: Tx, fulfillment_id: str, limit: int = 200) -> list[Logged]:
+    """The last scans on a fulfillment, oldest first."""
+    s = scan_log.c
+    query = select(scan_log).where(s.fulfillment_id == fulfillment_id).order_by(s.id.desc()).limit(limit)
+    return [
+        Logged(row.scan_id, row.station, row.code, row.is_right, row.actor, row.scanned_at, read_answer(row.answer))
+        for row in reversed(tx.rows(query))
+    ]
+
+
+def detail(tx: Tx, fulfillment_id: str) -> Detail:
+    """A fulfillment with lines, stops and scans; raises `NotFound`."""
+    row = tx.first(select(fulfillment).where(fulfillment.c.id == fulfillment_id))
+    if row is None:
+        raise NotFound("there is no such fulfillment")
+    lines = lines_of(tx, [fulfillment_id])[fulfillment_id]
+    stops = stops_of(tx, [fulfillment_id])[fulfillment_id]
+    return Detail(row, tuple(lines), tuple(stops), tuple(scans_of(tx, fulfillment_id)))

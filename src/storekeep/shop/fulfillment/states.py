@@ -1,0 +1,30 @@
+"""The lifecycle of a fulfillment, as data."""
+
+from storekeep.kernel.lifecycle import Label, Machine
+
+FULFILLMENT = Machine(
+    name="fulfillment",
+    initial="open",
+    edges={
+        "open": frozenset({"picking", "canceled"}),
+        # Back to open: the picker gave the work back. What was picked stays picked.
+        "picking": frozenset({"picked", "open", "canceled"}),
+        # Back to picking: a pick was undone, or units turned out to be short.
+        "picked": frozenset({"packed", "picking", "canceled"}),
+        "packed": frozenset({"handed_over", "canceled"}),
+        "handed_over": frozenset(),
+        "canceled": frozenset(),
+    },
+    labels={
+        "open": Label("To pick", "warn", "ring", "Nobody has claimed it yet."),
+        "picking": Label("Picking", "info", "half", "Somebody is walking the bins."),
+        "picked": Label("To pack", "info", "half", "Everything is fetched and waits at the pack station."),
+        "packed": Label("Packed", "info", "half", "The parcel is closed and waits for label, money and carrier."),
+        "handed_over": Label("Handed over", "good", "tick", "The carrier has the parcel."),
+        "canceled": Label("Canceled", "idle", "dash", "Nothing will be sent; picked goods went back."),
+    },
+)
+
+OPEN = frozenset({"open", "picking", "picked", "packed"})
+TO_PICK = frozenset({"open", "picking"})
+DONE = frozenset({"handed_over", "canceled"})

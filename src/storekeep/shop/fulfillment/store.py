@@ -1,0 +1,159 @@
+"""The SQL that writes fulfillments, their lines and the scan log; the only writer of these tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from storekeep.kernel import lifecycle, numbers
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid, NotFound
+from storekeep.kernel.jsontext import dump, load
+from storekeep.shop.fulfillment.model import NewFulfillment, ScanAnswer, Taken, WorkLine
+from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
+
+_LINE = [fulfillment_line.c[name] for name in WorkLine.__slots__]
+COUNTERS = ("picked", "packed", "dropped")
+
+
+def create(tx: Tx, wanted: Sequence[NewFulfillment]) -> list[str]:
+    """Write fulfillments with their lines, open, each with a number; returns their ids in order.
+
+    Equal order lines within one fulfillment are added up. Raises `Invalid` for one without units.
+    """
+    taken = numbers.take(tx, "fulfillment", len(wanted))
+    heads: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for each, number in zip(wanted, taken, strict=True):
+        heads.append(_head(tx, each, number))
+        lines += _lines(tx, each, heads[-1]["id"])
+    tx.insert_many(fulfillment, heads)
+    tx.insert_many(fulfillment_line, lines)
+    ids = [head["id"] for head in heads]
+    lifecycle.begin(tx, FULFILLMENT, ids)
+    return ids
+
+
+def _head(tx: Tx, wanted: NewFulfillment, number: int) -> dict[str, Any]:
+    return {
+        "id": tx.new_id(),
+        "number": number,
+        "order_id": wanted.order_id,
+        "order_number": wanted.order_number,
+        "warehouse_id": wanted.warehouse_id,
+        "kind": wanted.kind,
+        "status": FULFILLMENT.initial,
+        "promised_on": wanted.promised_on,
+        "claimed_by": None,
+        "claimed_at": None,
+        "weight_g": None,
+        "created_at": tx.now,
+        "packed_at": None,
+        "handed_over_at": None,
+    }
+
+
+def _lines(tx: Tx, wanted: NewFulfillment, fulfillment_id: str) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for line in wanted.lines:
+        if line.qty <= 0:
+            raise Invalid("qty", f"{line.sku}: a fulfillment line needs at least 1 unit, not {line.qty}")
+        if line.order_line_id in rows:
+            rows[line.order_line_id]["qty"] += line.qty
+            continue
+        rows[line.order_line_id] = {
+            "id": tx.new_id(),
+            "fulfillment_id": fulfillment_id,
+            "order_line_id": line.order_line_id,
+            "variant_id": line.variant_id,
+            "sku": line.sku,
+            "title": line.title,
+            "qty": line.qty,
+            "picked": 0,
+            "packed": 0,
+            "dropped": 0,
+        }
+    if not rows:
+        raise Invalid("lines", f"a fulfillment of order {wanted.order_number} needs at least one line")
+    return list(rows.values())
+
+
+def lock(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
+    """Lock fulfillments in id order and return their rows by id; a missing one raises `NotFound`."""
+    wanted = sorted(set(fulfillment_ids))
+    query = select(fulfillment).where(fulfillment.c.id.in_(wanted)).order_by(fulfillment.c.id).with_for_update()
+    found = {row.id: row for row in tx.rows(query)}
+    if len(found) < len(wanted):
+        raise NotFound("there is no such fulfillment")
+    return found
+
+
+def lines_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, list[WorkLine]]:
+    """The lines of fulfillments by fulfillment, in the order in which they were written."""
+    found: dict[str, list[WorkLine]] = {each: [] for each in fulfillment_ids}
+    query = select(*_LINE).where(fulfillment_line.c.fulfillment_id.in_(list(found))).order_by(fulfillment_line.c.id)
+    for row in tx.rows(query):
+        found[row.fulfillment_id].append(WorkLine(**row._mapping))
+    return found
+
+
+def advance(tx: Tx, fulfillment_ids: Sequence[str], to: str, **sets: Any) -> None:
+    """Move fulfillments to a status, all or none; raises `IllegalMove`."""
+    lifecycle.advance(tx, FULFILLMENT, fulfillment, fulfillment_ids, to, sets=sets)
+
+
+def set_packed(tx: Tx, fulfillment_id: str, weight_g: int) -> None:
+    """The parcel is closed and was weighed (grams)."""
+    advance(tx, [fulfillment_id], "packed", weight_g=weight_g, packed_at=tx.now)
+
+
+def count(tx: Tx, column: str, units: Mapping[str, int]) -> None:
+    """Add units (negative to take back) to one counter of lines: picked, packed or dropped; the CHECKs have the last word."""
+    if column not in COUNTERS:
+        raise ValueError(f"{column} is not a counter of a fulfillment line")
+    rows = [{"of_id": line_id, "by_units": n} for line_id, n in sorted(units.items()) if n]
+    if rows:
+        counter = fulfillment_line.c[column]
+        statement = update(fulfillment_line).where(fulfillment_line.c.id == bindparam("of_id"))
+        tx.conn.execute(statement.values({column: counter + bindparam("by_units")}), rows)
+
+
+def drop(tx: Tx, units: Mapping[str, int]) -> None:
+    """Units of lines that will never be sent."""
+    count(tx, "dropped", units)
+
+
+def known_answers(tx: Tx, scan_ids: Sequence[str]) -> dict[str, ScanAnswer]:
+    """The answers that these scans got when they came first."""
+    query = select(scan_log.c.answer).where(scan_log.c.scan_id.in_(sorted(set(scan_ids))))
+    found = [read_answer(row.answer) for row in tx.rows(query)]
+    return {answer.scan_id: answer for answer in found}
+
+
+def read_answer(stored: str) -> ScanAnswer:
+    """An answer as it stands in the log."""
+    fields = load(stored)
+    return ScanAnswer(**{**fields, "taken": tuple(Taken(**each) for each in fields["taken"])})
+
+
+def log_scans(tx: Tx, fulfillment_id: str, station: str, answers: Sequence[tuple[str, ScanAnswer]]) -> None:
+    """Append scans, (code, answer) each, under the transaction's actor and time."""
+    tx.insert_many(
+        scan_log,
+        [
+            {
+                "id": tx.new_id(),
+                "scan_id": answer.scan_id,
+                "fulfillment_id": fulfillment_id,
+                "fulfillment_line_id": answer.line_id,
+                "station": station,
+                "code": code[:200],
+                "is_right": answer.is_right,
+                "answer": dump(answer),
+                "actor": tx.actor,
+                "scanned_at": tx.now,
+            }
+            for code, answer in answers
+        ],
+    )

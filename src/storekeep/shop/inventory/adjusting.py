@@ -1,0 +1,185 @@
+"""Corrections by people: adjusting a count, carrying goods to another place, setting damaged ones aside, scrapping."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from storekeep.kernel import audit
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
+from storekeep.kernel.money import divide_half_even
+from storekeep.shop.catalog.tables import variant
+from storekeep.shop.inventory import locations, moves, shortages, store
+from storekeep.shop.inventory.errors import CountChanged, NotEnoughStock
+from storekeep.shop.inventory.model import MAX_UNITS, Adjusted, Location, Move, MoveDraft, check_reason, check_units
+from storekeep.shop.inventory.tables import cost_pool, stock_move
+
+
+def adjust(
+    tx: Tx,
+    variant_id: str,
+    location_id: str,
+    delta: int,
+    reason: str,
+    expected_qty: int | None,
+    command_id: str,
+    *,
+    unit_cost_minor: int | None = None,
+) -> Adjusted:
+    """Correct a place by `delta` units, which the person saw holding `expected_qty` (None: no matter what it holds).
+
+    Found units come in at `unit_cost_minor`, else at average cost, else at the catalogue's cost; lost ones leave at
+    average cost. `value_minor` is signed, for the books. Reservations that no longer fit are released and returned.
+    Idempotent by command. Raises `CountChanged` saying what moved since, `NotEnoughStock`, `Invalid`.
+    """
+    why = check_reason(reason)
+    if delta == 0:
+        raise Invalid("delta", "a correction of 0 units corrects nothing")
+    check_units(abs(delta), "delta")
+    if expected_qty is not None and not 0 <= expected_qty <= MAX_UNITS:
+        raise Invalid("expected_qty", "the expected quantity is a whole number of units")
+    repeated = moves.of_commands(tx, [command_id])
+    if repeated:
+        return Adjusted(repeated[0].value_minor * (1 if delta > 0 else -1), repeated[0])
+    sku = store.skus(tx, [variant_id])[variant_id]
+    place = _owned(tx, location_id)
+    before = _there(tx, variant_id, place, sku, expected_qty)
+    other = locations.places(tx, place.warehouse_id)["adjustment"].id
+    if delta > 0:
+        value = _value_in(tx, variant_id, place.warehouse_id, delta, unit_cost_minor)
+        draft = MoveDraft(variant_id, delta, other, location_id, "adjust", why, "adjustment", tx.new_id(), command_id,
+                          value_minor=value)  # fmt: skip
+        done = _post(tx, draft, place)
+    else:
+        draft = MoveDraft(variant_id, -delta, location_id, other, "adjust", why, "adjustment", tx.new_id(), command_id)
+        done = _post(tx, draft, place)
+    _audit(tx, "stock.adjusted", variant_id, place, before, before + delta, why)
+    sign = 1 if delta > 0 else -1
+    return Adjusted(sign * done.value_minor, done.move, done.displaced, done.reassigned)
+
+
+def scrap(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+    """Throw units away; `value_minor` (negative) is what leaves the books. Idempotent by command."""
+    return _leave(tx, variant_id, location_id, qty, reason, command_id, "scrap")
+
+
+def quarantine(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+    """Set units aside: still ours at the same value, not for sale. Idempotent by command."""
+    return _leave(tx, variant_id, location_id, qty, reason, command_id, "quarantine")
+
+
+def transfer(
+    tx: Tx, variant_id: str, from_location_id: str, to_location_id: str, qty: int, command_id: str
+) -> Move:
+    """Carry free units to another place of the same warehouse; those waiting to be picked stay. Idempotent by command.
+
+    Raises `NotEnoughStock` when fewer are free, also when the goods would leave the sellable bins while promised.
+    """
+    steps = [(variant_id, from_location_id, to_location_id, qty)]
+    return carry(tx, steps, "transfer", "carried to another place", command_id)[0]
+
+
+def carry(
+    tx: Tx, steps: Sequence[tuple[str, str, str, int]], kind: str, reason: str, command_id: str
+) -> list[Move]:
+    """Move (variant, from, to, qty) between places of ours; refuses to take what is assigned or promised."""
+    repeated = moves.of_commands(tx, [command_id])
+    if repeated:
+        return repeated
+    for number, (_, _, _, qty) in enumerate(steps):
+        check_units(qty, f"lines[{number}].qty")
+    places = locations.load(tx, [at for _, origin, target, _ in steps for at in (origin, target)])
+    for place in places.values():
+        if not place.is_owned:
+            raise Invalid("location", f"{place.code} is not one of our shelves")
+    stock = store.lock_stock(tx, [variant_id for variant_id, *_ in steps])
+    for variant_id, origin_id, target_id, qty in steps:
+        origin, target = places[origin_id], places[target_id]
+        if origin.is_sold_from and not target.is_sold_from:
+            free = stock.free.get(variant_id, {}).get(origin.warehouse_id, 0)
+            if free < qty:
+                sku = store.skus(tx, [variant_id])[variant_id]
+                raise NotEnoughStock(sku, origin.code, qty, max(0, free), free=True)
+            stock.take(variant_id, origin.warehouse_id, qty)
+    document = tx.new_id()
+    drafts = [
+        MoveDraft(variant_id, qty, origin, target, kind, reason, kind, document, command_id, number)
+        for number, (variant_id, origin, target, qty) in enumerate(steps)
+    ]
+    return moves.post(tx, drafts)
+
+
+def _leave(
+    tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str, kind: str
+) -> Adjusted:
+    why = check_reason(reason)
+    check_units(qty)
+    repeated = moves.of_commands(tx, [command_id])
+    if repeated:
+        return Adjusted(-repeated[0].value_minor, repeated[0])
+    sku = store.skus(tx, [variant_id])[variant_id]
+    place = _owned(tx, location_id)
+    before = _there(tx, variant_id, place, sku, None)
+    target = locations.places(tx, place.warehouse_id)[kind].id
+    draft = MoveDraft(variant_id, qty, location_id, target, kind, why, kind, tx.new_id(), command_id)
+    done = _post(tx, draft, place)
+    _audit(tx, f"stock.{kind}", variant_id, place, before, before - qty, why)
+    return Adjusted(-done.value_minor, done.move, done.displaced, done.reassigned)
+
+
+def _post(tx: Tx, draft: MoveDraft, place: Location) -> Adjusted:
+    """Post one move; when goods leave `place`, whoever reserved them gives way first and finds other bins after."""
+    room = shortages.Room()
+    if draft.from_location_id == place.id:
+        store.lock_stock(tx, [draft.variant_id])
+        there = store.lock_balances(tx, [(draft.variant_id, place.id)]).get((draft.variant_id, place.id), (0, 0))[0]
+        if there < draft.qty:
+            sku = store.skus(tx, [draft.variant_id])[draft.variant_id]
+            raise NotEnoughStock(sku, place.code, draft.qty, there)
+        room = shortages.make_room(tx, [shortages.Leaving(draft.variant_id, place, draft.qty)], draft.reason)
+    move = moves.post(tx, [draft])[0]
+    return Adjusted(move.value_minor, move, room.displaced, shortages.find_other_bins(tx, room))
+
+
+def _owned(tx: Tx, location_id: str) -> Location:
+    place = locations.load(tx, [location_id])[location_id]
+    if not place.is_owned:
+        raise Invalid("location", f"{place.code} is not one of our shelves; its count follows from the others")
+    return place
+
+
+def _there(tx: Tx, variant_id: str, place: Location, sku: str, expected: int | None) -> int:
+    """The units in a place, locked; `CountChanged` when they are not what was expected, with the latest moves."""
+    store.lock_stock(tx, [variant_id])
+    qty = store.lock_balances(tx, [(variant_id, place.id)]).get((variant_id, place.id), (0, 0))[0]
+    if expected is None or qty == expected:
+        return qty
+    m = stock_move.c
+    latest = tx.rows(
+        select(m.seq, m.qty, m.to_location_id, m.kind, m.actor)
+        .where(m.variant_id == variant_id, (m.from_location_id == place.id) | (m.to_location_id == place.id))
+        .order_by(m.seq.desc())
+        .limit(3)
+    )
+    told = [f"{'+' if r.to_location_id == place.id else '-'}{r.qty} {r.kind} by {r.actor}" for r in latest]
+    since = f"; the latest moves: {', '.join(told)}" if told else "; nothing was ever moved there"
+    raise CountChanged(f"{place.code} holds {qty} of {sku}, not {expected}{since}. Look again and decide again")
+
+
+def _value_in(tx: Tx, variant_id: str, warehouse_id: str, qty: int, unit_cost_minor: int | None) -> int:
+    """What found units are worth: the cost given, else the pool's average, else the catalogue's cost."""
+    if unit_cost_minor is not None:
+        if unit_cost_minor < 0:
+            raise Invalid("unit_cost", "a cost is never below zero")
+        return qty * unit_cost_minor
+    c = cost_pool.c
+    pool = tx.first(select(c.qty, c.value_minor).where(c.variant_id == variant_id, c.warehouse_id == warehouse_id))
+    if pool is not None and pool.qty > 0:
+        return divide_half_even(pool.value_minor * qty, pool.qty)
+    return qty * int(tx.scalar(select(variant.c.cost_minor).where(variant.c.id == variant_id)))
+
+
+def _audit(tx: Tx, action: str, variant_id: str, place: Location, before: int, after: int, reason: str) -> None:
+    facts = {"location": place.code, "qty": before}
+    changed = {"location": place.code, "qty": after, "reason": reason}
+    audit.record(tx, [audit.Entry(action, "variant", variant_id, facts, changed)])

@@ -1,0 +1,140 @@
+"""Warehouses and their places: opening one, adding bins, blocking and closing them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+
+from storekeep.kernel import audit
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Conflict, Invalid
+from storekeep.shop.inventory import shortages, store
+from storekeep.shop.inventory.errors import UnknownLocation
+from storekeep.shop.inventory.model import BinDraft, Displaced, Location, WarehouseDraft, check_reason
+from storekeep.shop.inventory.tables import KINDS_OWNED, KINDS_VIRTUAL, location, stock_balance, warehouse
+
+_STATUSES = ("active", "blocked", "closed")
+
+
+def open_warehouse(tx: Tx, draft: WarehouseDraft) -> str:
+    """Open a warehouse with one place of every kind except bins; returns its id. Opening it again returns the same."""
+    code = _code(draft.code, "code")
+    known = tx.scalar(select(warehouse.c.id).where(warehouse.c.code == code))
+    if known is not None:
+        return str(known)
+    if not 0 <= draft.cutoff_hour <= 23:
+        raise Invalid("cutoff_hour", f"the cut-off is an hour from 0 to 23, not {draft.cutoff_hour}")
+    warehouse_id = tx.new_id()
+    row = {"id": warehouse_id, "code": code, "name": draft.name.strip() or code, "timezone": draft.timezone,
+           "country": draft.country, "postcode": draft.postcode, "cutoff_hour": draft.cutoff_hour,
+           "last_seq": 0}  # fmt: skip
+    tx.insert_many(warehouse, [row])
+    kinds = [kind for kind in (*KINDS_OWNED, *KINDS_VIRTUAL) if kind != "bin"]
+    _insert(tx, warehouse_id, [(f"{code}-{kind.upper()}", kind, False, 0) for kind in kinds])
+    audit.record(tx, [audit.Entry("warehouse.opened", "warehouse", warehouse_id, None, {"code": code})])
+    return warehouse_id
+
+
+def add_bins(tx: Tx, warehouse_id: str, bins: Sequence[BinDraft]) -> list[str]:
+    """Add bins; returns their ids in order. A bin of that code in the same warehouse is returned as it is."""
+    codes = [_code(draft.code, f"bins[{n}].code") for n, draft in enumerate(bins)]
+    known = {row.code: row for row in tx.rows(select(location).where(location.c.code.in_(codes)))}
+    for code, row in known.items():
+        if row.warehouse_id != warehouse_id or row.kind != "bin":
+            raise Conflict(f"the code {code} already names another place")
+    new = {c: (c, "bin", d.is_sellable, d.walk_sequence) for c, d in zip(codes, bins, strict=True) if c not in known}
+    made = _insert(tx, warehouse_id, list(new.values()))
+    ids = {**{code: row.id for code, row in known.items()}, **dict(zip(new, made, strict=True))}
+    return [ids[code] for code in codes]
+
+
+def _insert(tx: Tx, warehouse_id: str, places: Sequence[tuple[str, str, bool, int]]) -> list[str]:
+    rows = [
+        {"id": tx.new_id(), "warehouse_id": warehouse_id, "code": code, "kind": kind, "is_owned": kind in KINDS_OWNED,
+         "is_sellable": sellable, "walk_sequence": walk, "status": "active"}
+        for code, kind, sellable, walk in places
+    ]  # fmt: skip
+    tx.insert_many(location, rows)
+    return [str(row["id"]) for row in rows]
+
+
+def _code(typed: str, path: str) -> str:
+    code = typed.strip().upper()
+    if not code or len(code) > 40:
+        raise Invalid(path, "a code has 1 to 40 characters")
+    return code
+
+
+def load(tx: Tx, location_ids: Sequence[str], *, keep: bool = False) -> dict[str, Location]:
+    """These places; `UnknownLocation` names the first that does not exist. `keep` holds their status until the end."""
+    wanted = sorted(set(location_ids))
+    query = select(location).where(location.c.id.in_(wanted)).order_by(location.c.id)
+    if keep:
+        query = query.with_for_update(read=True)
+    found = {row.id: Location(**row._mapping) for row in tx.rows(query)}
+    for location_id in wanted:
+        if location_id not in found:
+            raise UnknownLocation(f"there is no location {location_id}")
+    return found
+
+
+def by_code(tx: Tx, code: str) -> Location:
+    """The place with this code, however it was typed or scanned."""
+    row = tx.first(select(location).where(location.c.code == func.upper(code.strip())))
+    if row is None:
+        raise UnknownLocation(f"there is no location {code.strip() or '(empty)'}")
+    return Location(**row._mapping)
+
+
+def places(tx: Tx, warehouse_id: str) -> dict[str, Location]:
+    """The active place of each kind other than bins in a warehouse (the first by code where there are several)."""
+    query = (
+        select(location)
+        .where(location.c.warehouse_id == warehouse_id, location.c.kind != "bin", location.c.status == "active")
+        .order_by(location.c.code.desc())
+    )
+    found = {row.kind: Location(**row._mapping) for row in tx.rows(query)}
+    if not found:
+        raise UnknownLocation(f"there is no warehouse {warehouse_id}")
+    return found
+
+
+def warehouse_ids(tx: Tx) -> list[str]:
+    """Every warehouse, by code."""
+    return [row.id for row in tx.rows(select(warehouse.c.id).order_by(warehouse.c.code))]
+
+
+def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Displaced, ...]:
+    """Block, unblock or close a place; setting the status it has changes nothing.
+
+    Goods in a blocked bin cannot be sold: reservations that no longer fit are released and returned, youngest first.
+    A place is closed only when it is empty.
+    """
+    if status not in _STATUSES:
+        raise Invalid("status", f"a place is {', '.join(_STATUSES)}; not {status}")
+    why = check_reason(reason)
+    tx.rows(select(location.c.id).where(location.c.id == location_id).with_for_update())
+    place = load(tx, [location_id])[location_id]
+    if place.status == status:
+        return ()
+    held = tx.rows(
+        select(stock_balance.c.variant_id, stock_balance.c.qty).where(
+            stock_balance.c.location_id == location_id, stock_balance.c.qty != 0
+        )
+    )
+    if status == "closed" and held:
+        raise Conflict(f"{place.code} still holds {sum(row.qty for row in held)} units; move them first")
+    room = shortages.Room()
+    if place.is_sellable and "active" in (place.status, status):
+        if status == "active":
+            store.lock_stock(tx, [row.variant_id for row in held])
+        else:
+            leaving = [shortages.Leaving(row.variant_id, place, row.qty) for row in held]
+            room = shortages.make_room(tx, leaving, f"{place.code} {status}: {why}")
+        sign = 1 if status == "active" else -1
+        changes = {(row.variant_id, place.warehouse_id): (sign * row.qty, 0) for row in held}
+        store.change_availability(tx, changes, guarded=False)
+    tx.run(update(location).where(location.c.id == location_id).values(status=status))
+    shortages.find_other_bins(tx, room)
+    entry = audit.Entry("location.status", "location", location_id, place.status, {"status": status, "reason": why})
+    audit.record(tx, [entry])
+    return room.displaced

@@ -1,0 +1,253 @@
+"""Posting moves: the one place where goods change places, and where every count of them is written.
+
+`post` is the only writer of `stock_move`, of the units in `stock_balance` and of `cost_pool`; beside it, only blocking a
+bin changes what is on hand to be sold. Locks are taken in the house's order: location, availability, balance, the
+warehouse's sequence row, cost pool. The sequence comes late and under its row's lock, so that seq order is commit order.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
+from storekeep.kernel.money import divide_half_even
+from storekeep.shop.inventory import locations, store
+from storekeep.shop.inventory.errors import LocationClosed, NotEnoughStock
+from storekeep.shop.inventory.model import Location, Move, MoveDraft, check_units
+from storekeep.shop.inventory.tables import cost_pool, stock_balance, stock_move, warehouse
+
+_MOVE_COLUMNS = [stock_move.c[name] for name in Move.__slots__]
+
+
+def post(
+    tx: Tx,
+    drafts: Sequence[MoveDraft],
+    *,
+    reserved: Mapping[store.Key, int] | None = None,
+    assigned: Mapping[store.Key, int] | None = None,
+) -> list[Move]:
+    """Post moves and every cache they touch; returns them in the order of the drafts.
+
+    Idempotent by (command_id, line_no): a repeat returns the first moves and changes nothing. `reserved` (variant,
+    warehouse) and `assigned` (variant, location) change in the same statements as the goods, so that no row is ever in
+    breach on the way. Raises `NotEnoughStock` when an owned place would fall below zero at any point of the list,
+    `LocationClosed`, `UnknownLocation`, `UnknownVariant`, `Invalid`.
+    """
+    first = {(m.command_id, m.line_no): m for m in of_commands(tx, [draft.command_id for draft in drafts])}
+    fresh = [draft for draft in drafts if (draft.command_id, draft.line_no) not in first]
+    if not fresh:
+        return [first[draft.command_id, draft.line_no] for draft in drafts]
+    _check(fresh)
+    places = locations.load(
+        tx, [at for draft in fresh for at in (draft.from_location_id, draft.to_location_id)], keep=True
+    )
+    _check_places(fresh, places)
+    changes = _lock_availability(tx, fresh, places, reserved or {})
+    balances = _walk_balances(tx, fresh, places, assigned or {})
+    store.change_availability(tx, changes, guarded=False)
+    seqs = _take_seqs(tx, fresh, places)
+    _write_balances(tx, fresh, balances, seqs)
+    values = _write_pools(tx, fresh, places)
+    rows = [_row(tx, d, places, seq, value) for d, seq, value in zip(fresh, seqs, values, strict=True)]
+    tx.insert_many(stock_move, rows)
+    for row in rows:
+        move = Move(**{name: row[name] for name in Move.__slots__})
+        first[move.command_id, move.line_no] = move
+    return [first[draft.command_id, draft.line_no] for draft in drafts]
+
+
+def of_commands(tx: Tx, command_ids: Sequence[str]) -> list[Move]:
+    """The moves that these commands have posted, in line order; empty for a command that is new."""
+    wanted = sorted(set(command_ids))
+    query = select(*_MOVE_COLUMNS).where(stock_move.c.command_id.in_(wanted))
+    return [Move(**row._mapping) for row in tx.rows(query.order_by(stock_move.c.command_id, stock_move.c.line_no))]
+
+
+def _check(drafts: Sequence[MoveDraft]) -> None:
+    seen: set[tuple[str, int]] = set()
+    for draft in drafts:
+        check_units(draft.qty)
+        if draft.value_minor < 0:
+            raise Invalid("value_minor", "goods are never worth less than nothing")
+        if draft.from_location_id == draft.to_location_id:
+            raise Invalid("to_location_id", "the goods are there already")
+        key = (draft.command_id, draft.line_no)
+        if key in seen:
+            raise AssertionError(f"command {key[0]} names its line {key[1]} twice")
+        seen.add(key)
+
+
+def _check_places(drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> None:
+    for draft in drafts:
+        origin, target = places[draft.from_location_id], places[draft.to_location_id]
+        if origin.warehouse_id != target.warehouse_id:
+            raise Invalid("to_location_id", f"{origin.code} and {target.code} are in different warehouses")
+        if not origin.is_owned and not target.is_owned:
+            raise Invalid("to_location_id", f"goods cannot go from {origin.code} to {target.code}: neither is ours")
+        if target.status == "closed":
+            raise LocationClosed(f"{target.code} is closed; nothing can be brought there")
+
+
+def _lock_availability(
+    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], reserved: Mapping[store.Key, int]
+) -> dict[store.Key, tuple[int, int]]:
+    """The (on hand, reserved) changes that the moves make, with their rows made and locked."""
+    on_hand: dict[store.Key, int] = {}
+    for draft in drafts:
+        origin, target = places[draft.from_location_id], places[draft.to_location_id]
+        key = (draft.variant_id, origin.warehouse_id)
+        on_hand[key] = on_hand.get(key, 0) + draft.qty * (int(target.is_sold_from) - int(origin.is_sold_from))
+    both = {key: (on_hand.get(key, 0), reserved.get(key, 0)) for key in {*on_hand, *reserved}}
+    changes = {key: change for key, change in both.items() if any(change)}
+    if changes:
+        stock = store.lock_stock(tx, [variant_id for variant_id, _ in changes])
+        missing = [(v, w) for v, w in changes if w not in stock.free.get(v, {})]
+        if missing:
+            store.skus(tx, [v for v, _ in missing])
+            store.ensure_availability(tx, missing)
+    return changes
+
+
+def _keys(drafts: Sequence[MoveDraft]) -> list[store.Key]:
+    ends = ((d.variant_id, at) for d in drafts for at in (d.from_location_id, d.to_location_id))
+    return sorted(set(ends))
+
+
+def _walk(
+    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], balances: dict[store.Key, list[int]]
+) -> None:
+    """Apply the drafts in order; no owned place may fall below zero on the way, not only at the end."""
+    for draft in drafts:
+        origin = places[draft.from_location_id]
+        source = balances.setdefault((draft.variant_id, origin.id), [0, 0])
+        if origin.is_owned and source[0] < draft.qty:
+            sku = store.skus(tx, [draft.variant_id])[draft.variant_id]
+            raise NotEnoughStock(sku, origin.code, draft.qty, source[0])
+        source[0] -= draft.qty
+        balances.setdefault((draft.variant_id, draft.to_location_id), [0, 0])[0] += draft.qty
+
+
+def _walk_balances(
+    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], assigned: Mapping[store.Key, int]
+) -> dict[store.Key, list[int]]:
+    """The balances after the moves, (qty, assigned) by key, with their rows made and locked."""
+    keys = _keys(drafts)
+    found = store.lock_balances(tx, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        store.skus(tx, [variant_id for variant_id, _ in missing])
+        for owned in (True, False):
+            rest = {"qty": 0, "assigned": 0, "last_seq": 0, "is_owned": owned}
+            chosen = [key for key in missing if places[key[1]].is_owned is owned]
+            store.insert_missing(tx, stock_balance, ("variant_id", "location_id"), chosen, rest)
+        found |= store.lock_balances(tx, missing)
+    balances = {key: list(value) for key, value in found.items()}
+    _walk(tx, drafts, places, balances)
+    for key, units in assigned.items():
+        balances[key][1] += units
+    for (variant_id, location_id), (qty, given) in balances.items():
+        if places[location_id].is_owned and given > qty:
+            sku = store.skus(tx, [variant_id])[variant_id]
+            there = found[variant_id, location_id]
+            raise NotEnoughStock(sku, places[location_id].code, there[0] - qty, there[0] - there[1], free=True)
+    return balances
+
+
+def _take_seqs(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> list[int]:
+    """The next numbers of each warehouse, gap-free, in the order of the drafts."""
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        home = places[draft.from_location_id].warehouse_id
+        counts[home] = counts.get(home, 0) + 1
+    following = {}
+    for warehouse_id, count in sorted(counts.items()):
+        last = tx.scalar(
+            update(warehouse)
+            .where(warehouse.c.id == warehouse_id)
+            .values(last_seq=warehouse.c.last_seq + count)
+            .returning(warehouse.c.last_seq)
+        )
+        following[warehouse_id] = last - count
+    seqs = []
+    for draft in drafts:
+        home = places[draft.from_location_id].warehouse_id
+        following[home] += 1
+        seqs.append(following[home])
+    return seqs
+
+
+def _write_balances(
+    tx: Tx, drafts: Sequence[MoveDraft], balances: Mapping[store.Key, Sequence[int]], seqs: Sequence[int]
+) -> None:
+    last: dict[store.Key, int] = {}
+    for draft, seq in zip(drafts, seqs, strict=True):
+        for at in (draft.from_location_id, draft.to_location_id):
+            last[draft.variant_id, at] = seq
+    rows = [
+        {"variant_id": v, "location_id": at, "qty": balances[v, at][0], "assigned": balances[v, at][1], "last_seq": seq}
+        for (v, at), seq in sorted(last.items())
+    ]
+    store.update_many(tx, stock_balance, ("variant_id", "location_id"), ("qty", "assigned", "last_seq"), rows)
+
+
+def _write_pools(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> list[int]:
+    """The value of each move at average cost: q of qty cost round_half_even(value * q / qty), the last take the rest."""
+    crossing = [d for d in drafts if places[d.from_location_id].is_owned != places[d.to_location_id].is_owned]
+    keys = sorted({(d.variant_id, places[d.from_location_id].warehouse_id) for d in crossing})
+    pools = _lock_pools(tx, keys)
+    values = []
+    for draft in drafts:
+        origin, target = places[draft.from_location_id], places[draft.to_location_id]
+        value = 0
+        if origin.is_owned != target.is_owned:
+            pool = pools[draft.variant_id, origin.warehouse_id]
+            if target.is_owned:
+                value, change = draft.value_minor, draft.qty
+                pool[1] += value
+            else:
+                value, change = divide_half_even(pool[1] * draft.qty, pool[0]), -draft.qty
+                pool[1] -= value
+            pool[0] += change
+        values.append(value)
+    rows = [{"variant_id": v, "warehouse_id": w, "qty": pools[v, w][0], "value_minor": pools[v, w][1]} for v, w in keys]
+    store.update_many(tx, cost_pool, ("variant_id", "warehouse_id"), ("qty", "value_minor"), rows)
+    return values
+
+
+def _lock_pools(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, list[int]]:
+    if not keys:
+        return {}
+    store.insert_missing(tx, cost_pool, ("variant_id", "warehouse_id"), keys, {"qty": 0, "value_minor": 0})
+    c = cost_pool.c
+    query = (
+        select(c.variant_id, c.warehouse_id, c.qty, c.value_minor)
+        .where(c.variant_id.in_({v for v, _ in keys}), c.warehouse_id.in_({w for _, w in keys}))
+        .order_by(c.variant_id, c.warehouse_id)
+        .with_for_update()
+    )
+    return {(row.variant_id, row.warehouse_id): [row.qty, row.value_minor] for row in tx.rows(query)}
+
+
+def _row(tx: Tx, draft: MoveDraft, places: Mapping[str, Location], seq: int, value: int) -> dict[str, Any]:
+    return {
+        "id": tx.new_id(),
+        "warehouse_id": places[draft.from_location_id].warehouse_id,
+        "seq": seq,
+        "variant_id": draft.variant_id,
+        "qty": draft.qty,
+        "from_location_id": draft.from_location_id,
+        "to_location_id": draft.to_location_id,
+        "kind": draft.kind,
+        "reason": draft.reason,
+        "value_minor": value,
+        "document_type": draft.document_type,
+        "document_id": draft.document_id,
+        "line_id": draft.line_id,
+        "command_id": draft.command_id,
+        "line_no": draft.line_no,
+        "reverses_move_id": draft.reverses_move_id,
+        "actor": tx.actor,
+        "posted_at": tx.now,
+    }

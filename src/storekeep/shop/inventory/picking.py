@@ -1,0 +1,249 @@
+"""From the bin to the parcel: assigning bins, picking, undoing, finding less than expected, putting back, shipping."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import and_
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
+from storekeep.shop.inventory import bins, locations, moves, shortages, store
+from storekeep.shop.inventory.errors import NotToBePicked
+from storekeep.shop.inventory.model import (
+    Assignment,
+    AssignRequest,
+    CostedMove,
+    Location,
+    Move,
+    MoveDraft,
+    PickRequest,
+    ShipLine,
+    ShortOutcome,
+    check_reason,
+    check_units,
+)
+from storekeep.shop.inventory.tables import reservation
+
+_Rows = list[store.ReservationRow]
+SHORT_REASONS = {"missing": "missing at pick", "damaged": "damaged at pick"}
+
+
+def assign(tx: Tx, requests: Sequence[AssignRequest]) -> list[Assignment]:
+    """Give fulfillment lines their bins out of their order lines' firm reservations; a line may get several bins.
+
+    The first bin of the walk with all the units wins. Idempotent: a line that has bins keeps them. Units that are not
+    reserved (canceled meanwhile) get none, so the units returned may be fewer than asked for.
+    """
+    for request in requests:
+        check_units(request.qty)
+    query = and_(
+        reservation.c.order_line_id.in_({request.order_line_id for request in requests}),
+        reservation.c.status.in_(["firm", "assigned", "picked", "consumed"]),
+    )
+    rows = store.locked_reservations(tx, query)
+    wanted: list[bins.Wanted] = []
+    firm = {row["id"]: row["qty"] for row in rows if row["status"] == "firm"}
+    for request in requests:
+        line_id, left = request.fulfillment_line_id, request.qty
+        left -= sum(r["qty"] for r in rows if r["fulfillment_line_id"] == line_id and r["status"] != "firm")
+        for row in rows:
+            units = min(left, firm.get(row["id"], 0))
+            key = (row["order_line_id"], row["variant_id"], row["warehouse_id"])
+            if units > 0 and key == (request.order_line_id, request.variant_id, request.warehouse_id):
+                wanted.append((row, units, line_id))
+                firm[row["id"]] -= units
+                left -= units
+    changes = store.Changes(tx)
+    bins.give(tx, wanted, changes)
+    changes.flush()
+    return bins.assignments_of(tx, [request.fulfillment_line_id for request in requests])
+
+
+def pick(tx: Tx, requests: Sequence[PickRequest]) -> list[Move]:
+    """Units taken from their bin to packing; on hand, reserved and assigned fall together.
+
+    Idempotent by command. Raises `NotToBePicked` when the line has fewer units waiting at that bin.
+    """
+    return _carry(tx, requests, "assigned", "picked", back=False)
+
+
+def unpick(tx: Tx, requests: Sequence[PickRequest]) -> list[Move]:
+    """Undo picks: the units lie in their bin again and are still to be picked there. Idempotent by command."""
+    return _carry(tx, requests, "picked", "assigned", back=True)
+
+
+def short(
+    tx: Tx, fulfillment_line_id: str, location_id: str, found_qty: int, reason: str, command_id: str
+) -> ShortOutcome:
+    """Only `found_qty` of the units waiting at this bin are there and good; the others leave the bin now.
+
+    `missing`: they are adjusted out; `damaged`: they go to quarantine. The line is offered the next bins; units that
+    nobody has any more are released, from the least advanced and youngest reservation on. The units found stay to be
+    picked. Idempotent by command (a repeat tells the bins and the lack of now).
+    """
+    if reason not in SHORT_REASONS:
+        raise Invalid("reason", f"the reason is one of {', '.join(SHORT_REASONS)}, not {reason}")
+    repeated = moves.of_commands(tx, [command_id])
+    if repeated:
+        now = [a for a in bins.assignments_of(tx, [fulfillment_line_id]) if a.location_id != location_id]
+        lacking = sum(move.qty for move in repeated)
+        missing = max(0, lacking - sum(a.qty for a in now))
+        return ShortOutcome(tuple(now), missing, (), sum(m.value_minor for m in repeated), is_repeat=True)
+    rows = _waiting(tx, [fulfillment_line_id], "assigned", location_id)
+    waiting = sum(row["qty"] for row in rows)
+    if not 0 <= found_qty < waiting:
+        raise Invalid("found_qty", f"{waiting} units are to be picked there: found must be from 0 to {waiting - 1}")
+    lacking, variant_id = waiting - found_qty, rows[0]["variant_id"]
+    changes = store.Changes(tx)
+    lost = [changes.part(row, qty, status="firm", location_id=None) for row, qty in _portions(rows, lacking)]
+    changes.flush()
+    store.change_assigned(tx, {(variant_id, location_id): -lacking})
+    place = locations.load(tx, [location_id])[location_id]
+    room = shortages.make_room(tx, [shortages.Leaving(variant_id, place, lacking)], SHORT_REASONS[reason])
+    target = locations.places(tx, place.warehouse_id)["adjustment" if reason == "missing" else "quarantine"]
+    draft = MoveDraft(
+        variant_id, lacking, location_id, target.id, "adjust" if reason == "missing" else "quarantine",
+        SHORT_REASONS[reason], "fulfillment_line", fulfillment_line_id, command_id, line_id=fulfillment_line_id,
+    )  # fmt: skip
+    posted = moves.post(tx, [draft])
+    ids = tuple(row["id"] for row in lost)
+    placed = shortages.find_other_bins(tx, shortages.Room((), tuple(dict.fromkeys((*ids, *room.unplaced)))))
+    mine = tuple(a for a in placed if a.fulfillment_line_id == fulfillment_line_id)
+    missing = max(0, lacking - sum(a.qty for a in mine))
+    return ShortOutcome(mine, missing, room.displaced, sum(m.value_minor for m in posted))
+
+
+def put_back(
+    tx: Tx,
+    fulfillment_line_ids: Sequence[str],
+    command_id: str,
+    *,
+    reason: str = "fulfillment canceled",
+    units: Mapping[str, int] | None = None,
+) -> list[Move]:
+    """Picked goods go from packing back to their bin (to receiving when it is not in use) and can be sold again.
+
+    All picked units of the lines, or so many of each as `units` says. The reservations end as released. Idempotent by
+    command.
+    """
+    why = check_reason(reason)
+    repeated = moves.of_commands(tx, [command_id])
+    if repeated:
+        return repeated
+    rows = _waiting(tx, fulfillment_line_ids, "picked", None)
+    chosen: list[tuple[store.ReservationRow, int]] = []
+    for line_id in dict.fromkeys(fulfillment_line_ids):
+        mine = [row for row in rows if row["fulfillment_line_id"] == line_id]
+        wanted = sum(row["qty"] for row in mine) if units is None else units.get(line_id, 0)
+        chosen += _portions(mine, wanted)
+    known = locations.load(tx, [row["location_id"] for row, _ in chosen])
+    changes, drafts = store.Changes(tx), []
+    by_warehouse: dict[str, dict[str, Location]] = {}
+    for line_no, (row, qty) in enumerate(chosen):
+        rooms = _rooms(tx, row["warehouse_id"], by_warehouse)
+        home = known[row["location_id"]]
+        target = home if home.status == "active" else rooms["receiving"]
+        drafts.append(
+            MoveDraft(row["variant_id"], qty, rooms["packing"].id, target.id, "unpick", why, "fulfillment_line",
+                      row["fulfillment_line_id"], command_id, line_no, row["fulfillment_line_id"])
+        )  # fmt: skip
+        changes.part(row, qty, status="released", release_reason=why)
+    posted = moves.post(tx, drafts)
+    changes.flush()
+    return posted
+
+
+def ship(
+    tx: Tx, lines: Sequence[ShipLine], warehouse_id: str, document_id: str, command_id: str
+) -> list[CostedMove]:
+    """Picked units leave the house: packing to customer, reservations consumed, each line at what its goods cost.
+
+    Exactly the reservations of the fulfillment lines are consumed. Idempotent by command; raises `NotToBePicked` when
+    fewer units were picked.
+    """
+    for line in lines:
+        check_units(line.qty)
+    order_lines = {line.fulfillment_line_id: line.order_line_id for line in lines}
+    posted = moves.of_commands(tx, [command_id])
+    if not posted:
+        rows = _waiting(tx, list(order_lines), "picked", None)
+        changes, drafts = store.Changes(tx), []
+        rooms = locations.places(tx, warehouse_id)
+        for line_no, line in enumerate(lines):
+            mine = [r for r in rows if r["fulfillment_line_id"] == line.fulfillment_line_id and r["status"] == "picked"]
+            for row, qty in _portions(mine, line.qty):
+                changes.part(row, qty, status="consumed")
+            drafts.append(
+                MoveDraft(line.variant_id, line.qty, rooms["packing"].id, rooms["customer"].id, "ship", "sold",
+                          "shipment", document_id, command_id, line_no, line.fulfillment_line_id)
+            )  # fmt: skip
+        posted = moves.post(tx, drafts)
+        changes.flush()
+    return [CostedMove(order_lines.get(m.line_id or "", ""), m.variant_id, m.qty, m.value_minor) for m in posted]
+
+
+def _carry(tx: Tx, requests: Sequence[PickRequest], before: str, after: str, *, back: bool) -> list[Move]:
+    """Between bin and packing, one move per request."""
+    for request in requests:
+        check_units(request.qty)
+    known = {move.command_id: move for move in moves.of_commands(tx, [request.command_id for request in requests])}
+    fresh = list({r.command_id: r for r in requests if r.command_id not in known}.values())
+    rows = _waiting(tx, [request.fulfillment_line_id for request in fresh], before, None) if fresh else []
+    changes, drafts = store.Changes(tx), []
+    reserved: dict[store.Key, int] = {}
+    assigned: dict[store.Key, int] = {}
+    rooms: dict[str, dict[str, Location]] = {}
+    for request in fresh:
+        mine = [r for r in rows if (r["fulfillment_line_id"], r["location_id"], r["status"])
+                == (request.fulfillment_line_id, request.location_id, before)]  # fmt: skip
+        for row, qty in _portions(mine, request.qty):
+            part = changes.part(row, qty, status=after)
+            sign = qty if back else -qty
+            at, key = (row["variant_id"], row["location_id"]), (row["variant_id"], row["warehouse_id"])
+            assigned[at], reserved[key] = assigned.get(at, 0) + sign, reserved.get(key, 0) + sign
+            if part is not row:
+                rows.append(part)
+        packing = _rooms(tx, mine[0]["warehouse_id"], rooms)["packing"].id
+        origin, target = (packing, request.location_id) if back else (request.location_id, packing)
+        kind, why = ("unpick", "pick undone") if back else ("pick", "picked for an order")
+        drafts.append(
+            MoveDraft(mine[0]["variant_id"], request.qty, origin, target, kind, why, "fulfillment_line",
+                      request.fulfillment_line_id, request.command_id, line_id=request.fulfillment_line_id)
+        )  # fmt: skip
+    for move in moves.post(tx, drafts, reserved=reserved, assigned=assigned) if drafts else []:
+        known[move.command_id] = move
+    changes.flush()
+    return [known[request.command_id] for request in requests]
+
+
+def _rooms(
+    tx: Tx, warehouse_id: str, known: dict[str, dict[str, Location]]
+) -> dict[str, Location]:
+    """The places of a warehouse, read once per command."""
+    if warehouse_id not in known:
+        known[warehouse_id] = locations.places(tx, warehouse_id)
+    return known[warehouse_id]
+
+
+def _waiting(tx: Tx, fulfillment_line_ids: Sequence[str], status: str, location_id: str | None) -> _Rows:
+    """The lines' reservations in a status, their stock locked."""
+    where = [reservation.c.fulfillment_line_id.in_(set(fulfillment_line_ids)), reservation.c.status == status]
+    if location_id is not None:
+        where.append(reservation.c.location_id == location_id)
+    rows = store.locked_reservations(tx, and_(*where))
+    if not rows and location_id is not None:
+        raise NotToBePicked("nothing is to be picked for this line at this bin")
+    return rows
+
+
+def _portions(rows: Sequence[store.ReservationRow], qty: int) -> list[tuple[store.ReservationRow, int]]:
+    """`qty` units out of these reservations, oldest first; `NotToBePicked` when they have fewer."""
+    there = sum(row["qty"] for row in rows)
+    if there < qty:
+        raise NotToBePicked(f"{qty} units were asked for, and {there} of this line are waiting here")
+    parts = []
+    for row in rows:
+        units = min(qty, row["qty"])
+        if units:
+            parts.append((row, units))
+            qty -= units
+    return parts

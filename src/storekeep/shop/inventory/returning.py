@@ -1,0 +1,47 @@
+"""Goods that come back: in at the value they left with, and into a bin again once somebody has looked at them."""
+
+from collections.abc import Sequence
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
+from storekeep.shop.inventory import adjusting, locations, moves, store
+from storekeep.shop.inventory.model import Move, MoveDraft, RestockLine, ReturnLine, check_units
+
+
+def return_in(
+    tx: Tx,
+    lines: Sequence[ReturnLine],
+    warehouse_id: str,
+    document_id: str,
+    command_id: str,
+    *,
+    reason: str = "returned by the customer",
+) -> list[Move]:
+    """Take goods back from customers at the value they left with; into quarantine unless a place is named.
+
+    That no more comes back than was sent is the return's rule, not ours. Idempotent by command.
+    """
+    for number, line in enumerate(lines):
+        check_units(line.qty, f"lines[{number}].qty")
+        if line.value_minor < 0:
+            raise Invalid(f"lines[{number}].value", "goods are never worth less than nothing")
+    rooms = locations.places(tx, warehouse_id)
+    store.skus(tx, [line.variant_id for line in lines])
+    return moves.post(
+        tx,
+        [
+            MoveDraft(
+                line.variant_id, line.qty, rooms["customer"].id, line.to_location_id or rooms["quarantine"].id,
+                "return_in", reason, "return", document_id, command_id, number, line.order_line_id,
+                value_minor=line.value_minor,
+            )
+            for number, line in enumerate(lines)
+        ],
+    )  # fmt: skip
+
+
+def restock(tx: Tx, lines: Sequence[RestockLine], warehouse_id: str, command_id: str) -> list[Move]:
+    """Goods that are good again go from quarantine (or the place named) to their bins. Idempotent by command."""
+    origin = locations.places(tx, warehouse_id)["quarantine"].id
+    steps = [(line.variant_id, line.from_location_id or origin, line.to_location_id, line.qty) for line in lines]
+    return adjusting.carry(tx, steps, "putaway", "good again", command_id)

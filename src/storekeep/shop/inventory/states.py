@@ -1,0 +1,35 @@
+"""The lifecycle of a reservation, as data.
+
+A reservation may split on its way (part of it picked, the rest not); its rows always add up to what was reserved.
+"""
+
+from storekeep.kernel.machine import Label, Machine
+
+RESERVATION = Machine(
+    name="reservation",
+    initial="cart",
+    edges={
+        "cart": frozenset({"firm", "released"}),
+        "firm": frozenset({"assigned", "released"}),
+        "assigned": frozenset({"picked", "firm", "released"}),
+        # An undone pick lies in its bin again and is still this order's; a put-back is nobody's any more.
+        "picked": frozenset({"consumed", "assigned", "released"}),
+        "consumed": frozenset(),
+        "released": frozenset(),
+    },
+    labels={
+        "cart": Label("Held in a cart", "idle", "ring", "Kept for a shopper until the hold runs out."),
+        "firm": Label("Sold", "info", "half", "Promised to an order; no bin chosen yet."),
+        "assigned": Label("To be picked", "info", "half", "Promised, and the bin to fetch it from is known."),
+        "picked": Label("Picked", "info", "half", "Taken from its bin and on its way to the parcel."),
+        "consumed": Label("Sent", "good", "tick", "Left the house in a parcel."),
+        "released": Label("Released", "idle", "dash", "No longer kept for anybody."),
+    },
+)
+
+#: Counted in `availability.reserved`: the goods still stand in a bin that is sold from.
+COUNTED = frozenset({"cart", "firm", "assigned"})
+#: Released by canceling an order.
+CANCELABLE = COUNTED
+OPEN = frozenset({"cart", "firm", "assigned", "picked"})
+DONE = frozenset({"consumed", "released"})

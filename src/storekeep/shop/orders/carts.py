@@ -1,0 +1,183 @@
+"""Carts: what a shopper wishes for, at the prices they saw. A cart holds no stock and nothing secret."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from storekeep.kernel.clock import Instant
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Conflict, Invalid, NotFound
+from storekeep.kernel.jsontext import dump
+from storekeep.shop.orders import tables
+
+MAX_QTY = 999
+MAX_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A line as the quote needs it: cart facts joined with what the catalogue says now."""
+
+    id: str
+    cart_id: str
+    variant_id: str
+    qty: int
+    unit_price_minor: int
+    price_locked_until: Instant
+    sku: str
+    title: str
+    option_label: str
+    slug: str
+    current_price_minor: int
+    tax_class: str
+    weight_g: int
+    is_sold: bool
+
+
+_LINES = """
+SELECT l.id, l.cart_id, l.variant_id, l.qty, l.unit_price_minor, l.price_locked_until, v.sku, p.title, v.option_label,
+       p.slug, v.price_minor AS current_price_minor, p.tax_class, v.weight_g,
+       (v.status = 'active' AND p.status = 'active') AS is_sold
+FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
+WHERE l.cart_id IN ({ids}) ORDER BY l.cart_id, l.position, l.id
+"""
+
+
+def open_cart(tx: Tx, token_hash: str, currency: str, country: str) -> str:
+    """Make an empty cart for a token; a token that has one keeps it. Returns its id."""
+    existing = tx.scalar(select(tables.cart.c.id).where(tables.cart.c.token_hash == token_hash))
+    if existing is not None:
+        return str(existing)
+    cart_id = tx.new_id()
+    row = {
+        "id": cart_id,
+        "token_hash": token_hash,
+        "currency": currency,
+        "country": country,
+        "email": "",
+        "ship_to": "{}",
+        "delivery_code": None,
+        "discount_code": None,
+        "version": 1,
+        "seen_total_minor": None,
+        "price_locked_until": None,
+        "created_at": tx.now,
+        "updated_at": tx.now,
+    }
+    tx.insert_many(tables.cart, [row])
+    return cart_id
+
+
+def by_token(tx: Tx, token_hash: str) -> Any | None:
+    """The cart of a cookie's token, or None."""
+    return tx.first(select(tables.cart).where(tables.cart.c.token_hash == token_hash))
+
+
+def load(tx: Tx, cart_ids: Sequence[str], *, lock: bool = False) -> Mapping[str, Any]:
+    """Carts by id; locked in id order when asked."""
+    query = select(tables.cart).where(tables.cart.c.id.in_(cart_ids)).order_by(tables.cart.c.id)
+    return {row.id: row for row in tx.rows(query.with_for_update() if lock else query)}
+
+
+def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
+    """The lines of carts with their catalogue facts, by cart, in one query."""
+    params = {f"i{n}": cart_id for n, cart_id in enumerate(cart_ids)}
+    marks = ", ".join(f"CAST(:{name} AS uuid)" if tx.dialect == "postgresql" else f":{name}" for name in params)
+    found: dict[str, list[CartLine]] = {cart_id: [] for cart_id in cart_ids}
+    if not cart_ids:
+        return found
+    for row in tx.sql(_LINES.format(ids=marks), params):
+        line = CartLine(str(row[0]), str(row[1]), str(row[2]), *row[3:13], bool(row[13]))
+        found[line.cart_id].append(line)
+    return found
+
+
+def put(
+    tx: Tx, cart_id: str, variant_id: str, qty: int, unit_price_minor: int, locked_until: Instant, *, add: bool
+) -> int:
+    """Set a line's quantity, or add to it; 0 removes it. Returns the quantity afterwards.
+
+    Raises `Invalid` for a quantity below 0 or above 999, and when a cart would get more than 200 lines.
+    """
+    row = tx.first(
+        select(tables.cart_line.c.id, tables.cart_line.c.qty).where(
+            tables.cart_line.c.cart_id == cart_id, tables.cart_line.c.variant_id == variant_id
+        )
+    )
+    wanted = qty + (row.qty if row is not None and add else 0)
+    if not 0 <= wanted <= MAX_QTY or (add and qty <= 0):
+        raise Invalid("qty", f"a quantity between 1 and {MAX_QTY}, please")
+    line = tables.cart_line
+    if row is not None and wanted:
+        values = {"qty": wanted, "unit_price_minor": unit_price_minor, "price_locked_until": locked_until}
+        tx.run(update(line).where(line.c.id == row.id).values(values))
+    elif row is not None:
+        tx.run(delete(line).where(line.c.id == row.id))
+    elif wanted:
+        _insert_line(tx, cart_id, variant_id, wanted, unit_price_minor, locked_until)
+    touch(tx, cart_id)
+    return wanted
+
+
+def _insert_line(tx: Tx, cart_id: str, variant_id: str, qty: int, price: int, locked_until: Instant) -> None:
+    line = tables.cart_line
+    last = tx.scalar(select(func.coalesce(func.max(line.c.position), 0)).where(line.c.cart_id == cart_id))
+    count = tx.scalar(select(func.count()).where(line.c.cart_id == cart_id))
+    if count >= MAX_LINES:
+        raise Invalid("qty", f"a cart holds at most {MAX_LINES} different things")
+    values = {
+        "id": tx.new_id(),
+        "cart_id": cart_id,
+        "variant_id": variant_id,
+        "qty": qty,
+        "unit_price_minor": price,
+        "price_locked_until": locked_until,
+        "position": last + 1,
+    }
+    tx.insert_many(line, [values])
+
+
+def touch(tx: Tx, cart_id: str, **values: Any) -> None:
+    """Raise the cart's version, and set what is given."""
+    changed = tx.run(
+        update(tables.cart)
+        .where(tables.cart.c.id == cart_id)
+        .values(version=tables.cart.c.version + 1, updated_at=tx.now, **values)
+    )
+    if not changed:
+        raise NotFound("this cart is gone")
+
+
+def save_details(
+    tx: Tx,
+    cart_id: str,
+    *,
+    email: str,
+    ship_to: Mapping[str, str],
+    country: str,
+    delivery_code: str | None,
+) -> None:
+    """Keep what was typed at the checkout, complete or not."""
+    touch(tx, cart_id, email=email, ship_to=dump(dict(ship_to)), country=country, delivery_code=delivery_code)
+
+
+def accept_prices(tx: Tx, cart_id: str, locked_until: Instant) -> None:
+    """The shopper agrees to today's prices: every line takes the catalogue's and is locked again."""
+    for line in lines_of(tx, [cart_id])[cart_id]:
+        if line.unit_price_minor != line.current_price_minor or line.price_locked_until < tx.now:
+            tx.run(
+                update(tables.cart_line)
+                .where(tables.cart_line.c.id == line.id)
+                .values(unit_price_minor=line.current_price_minor, price_locked_until=locked_until)
+            )
+    touch(tx, cart_id)
+
+
+def refuse_if_placed(tx: Tx, cart_id: str) -> None:
+    """A cart that became an order is never changed again."""
+    order = tables.sales_order
+    number = tx.scalar(select(order.c.number).where(order.c.cart_id == cart_id))
+    if number is not None:
+        raise Conflict(f"this cart became order {number}; start a new one")

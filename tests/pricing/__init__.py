@@ -1,0 +1,1 @@
+"""Tests of prices, discounts, delivery and tax."""
