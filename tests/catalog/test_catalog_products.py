@@ -32,7 +32,9 @@ def test_a_product_comes_back_with_its_variants_pictures_and_category(db: Databa
     with db.begin() as tx:
         blue = VariantDraft(" mug-blu ", 1_490, "blue", barcode="4006381333931", weight_g=350)
         pictures = (MediaDraft("mug.svg", "A mug"), MediaDraft("mug-blue.svg", "A blue mug", "mug-blu"))
-        made = make(tx, draft(category(tx), "mug", "Mug", blue, VariantDraft("MUG-RED", 1_590, "red"), media=pictures))[0]
+        made = make(tx, draft(category(tx), "mug", "Mug", blue, VariantDraft("MUG-RED", 1_590, "red"), media=pictures))[
+            0
+        ]
     with db.read() as tx:
         page = queries.product_page(tx, "mug")
     assert page is not None

@@ -73,9 +73,7 @@ def test_all_words_must_match_and_the_best_come_first(
     ("typed", "corrected"),
     [("stonewaer", "stoneware"), ("stonware mug", "stoneware mug"), ("diish", "dish"), ("bruleee", "brulee")],
 )
-def test_one_wrong_letter_is_forgiven_and_said(
-    db: Database, shop: dict[str, str], typed: str, corrected: str
-) -> None:
+def test_one_wrong_letter_is_forgiven_and_said(db: Database, shop: dict[str, str], typed: str, corrected: str) -> None:
     with db.read() as tx:
         found = search(tx, typed)
     assert found.corrected == corrected
@@ -125,7 +123,13 @@ def test_lists_page_by_key_in_every_order(db: Database) -> None:
         home = category(tx)
         prices = [500, 100, 500, 300, 100, 900, 500]
         drafts = [
-            draft(home, f"p-{n}", f"Thing {chr(71 - n)}", VariantDraft(f"P{n}", price), media=(MediaDraft(f"{n}.svg", "x"),))
+            draft(
+                home,
+                f"p-{n}",
+                f"Thing {chr(71 - n)}",
+                VariantDraft(f"P{n}", price),
+                media=(MediaDraft(f"{n}.svg", "x"),),
+            )
             for n, price in enumerate(prices)
         ]
         make(tx, *drafts)

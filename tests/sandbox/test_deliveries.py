@@ -171,3 +171,12 @@ def test_a_transaction_that_fails_leaves_neither_change_nor_event(book: Book) ->
     with book.reading() as tx:
         assert tx.all("SELECT id FROM session") == []
         assert tx.all("SELECT id FROM event") == []
+
+
+def test_a_second_payment_of_a_session_finds_it_complete_and_charges_nothing(book: Book) -> None:
+    session_id, intent_id = authorized(book, "4242424242424242")
+    with book.transaction() as tx:
+        assert pay(tx, session_id, CARDS["5555555555554444"]) == "complete"
+        assert pay(tx, session_id, CARDS["4000002760003184"]) == "complete"
+        assert len(tx.all("SELECT id FROM charge WHERE intent_id = ?", intent_id)) == 1
+    assert status_of(book, intent_id) == "requires_capture"

@@ -18,7 +18,8 @@ from storekeep.shop.catalog.tables import product, variant
 from storekeep.shop.orders import carts, requirements
 from storekeep.shop.orders.carts import CartLine
 from storekeep.shop.pricing import rules as price_rules
-from storekeep.shop.pricing.model import DeliveryOption, Quote, QuoteLine, QuoteRequest
+from storekeep.shop.pricing.model import DeliveryOption, DiscountCode, Quote, QuoteLine, QuoteRequest
+from storekeep.shop.pricing.queries import codes_typed
 from storekeep.shop.pricing.quote import delivery_options, quote
 from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.site import profile
@@ -50,7 +51,7 @@ def open_cart(tx: Tx, token_hash: str, country: str | None = None) -> str:
     return carts.open_cart(tx, token_hash, shop.currency, country or shop.base_country)
 
 
-def put(tx: Tx, cart_id: str, variant_id: str, qty: int, *, add: bool) -> int:
+def put(tx: Tx, cart_id: str, variant_id: str, qty: int, *, add: bool, quantity_limit: int = carts.MAX_QTY) -> int:
     """Add units of a variant to the cart, or set how many there are (0 takes it out). Returns the new quantity.
 
     Raises `NotFound` for a variant that is not sold and `Invalid` for an impossible quantity.
@@ -64,7 +65,7 @@ def put(tx: Tx, cart_id: str, variant_id: str, qty: int, *, add: bool) -> int:
     if row is None or ((not row.open or row.status != "active") and (add or qty > 0)):
         raise NotFound("this product is no longer sold")
     locked_until = tx.now + profile.load(tx).price_lock_minutes * MINUTE
-    return carts.put(tx, cart_id, variant_id, qty, row.price_minor, locked_until, add=add)
+    return carts.put(tx, cart_id, variant_id, qty, row.price_minor, locked_until, add=add, limit=quantity_limit)
 
 
 def use_code(tx: Tx, cart_id: str, code: str) -> None:
@@ -88,10 +89,21 @@ def price(tx: Tx, cart_id: str) -> PricedCart:
     if cart_id not in found:
         raise NotFound("this cart is gone")
     lines = carts.lines_of(tx, [cart_id])[cart_id]
-    return price_of(tx, found[cart_id], lines, price_rules.load(tx))
+    cart = found[cart_id]
+    typed = [cart.discount_code] if cart.discount_code else []
+    return price_of(tx, cart, lines, price_rules.load(tx), codes_typed(tx, typed))
 
 
-def price_of(tx: Tx, cart: Any, lines: Sequence[CartLine], book: PriceBook) -> PricedCart:
+def price_of(
+    tx: Tx,
+    cart: Any,
+    lines: Sequence[CartLine],
+    book: PriceBook,
+    discounts: tuple[DiscountCode, ...],
+    quantity_limit: int = carts.MAX_QTY,
+    *,
+    with_options: bool = True,
+) -> PricedCart:
     """Price a loaded cart with loaded rules; reads nothing."""
     request = QuoteRequest(
         currency=cart.currency,
@@ -113,8 +125,8 @@ def price_of(tx: Tx, cart: Any, lines: Sequence[CartLine], book: PriceBook) -> P
         code=cart.discount_code,
         now=tx.now,
         rules=book.rules,
-        discounts=book.discounts,
-        quantity_limit=book.quantity_limit,
+        discounts=discounts,
+        quantity_limit=quantity_limit,
     )
     priced = quote(request)
     problems = [*requirements.of_lines(lines, tx.now), *requirements.of_quote(priced, None)]
@@ -127,6 +139,6 @@ def price_of(tx: Tx, cart: Any, lines: Sequence[CartLine], book: PriceBook) -> P
         discount_code=cart.discount_code,
         lines=tuple(lines),
         quote=priced,
-        options=delivery_options(request) if cart.delivery_code is None or lines else (),
+        options=delivery_options(request) if with_options and lines else (),
         problems=tuple(problems),
     )

@@ -54,7 +54,7 @@ def cancel_units(
     )
     refunded = _money_back(tx, order_id, made, reason, whole=whole and not order.received_minor)
     if whole:
-        price_store.give_back(tx, [order_id])
+        price_store.return_uses(tx, [order_id])
     count = sum(units.values())
     text = "The order was canceled" if whole else f"{count} unit{'s' if count > 1 else ''} canceled"
     timeline.record(tx, [timeline.Happening(order_id, "order.canceled", f"{text}: {reason}", {"units": dict(units)})])
@@ -62,7 +62,7 @@ def cancel_units(
     store.refresh(tx, [order_id])
     if tell:
         fresh = store.lock(tx, [order_id])[order_id]
-        facts = {order_id: {"refund_minor": refunded, "reason": reason, "is_whole": whole, "units": count}}
+        facts = {order_id: {"refund_minor": refunded, "lines": _canceled_lines(tx, order_id, units)}}
         telling.mail_orders(tx, "canceled", [(fresh, f"canceled:{command_id}")], facts)
     return refunded
 
@@ -102,3 +102,11 @@ def _money_back(tx: Tx, order_id: str, made: adjustments.Adjustment, reason: str
         tx, [recipes.deposit_returned(order_id, made.id, f"deposit_returned:{made.id}", amount, order.currency)]
     )
     return amount
+
+
+def _canceled_lines(tx: Tx, order_id: str, units: Mapping[str, int]) -> list[dict[str, object]]:
+    return [
+        {"qty": units[line.id], "title": f"{line.title} {line.option_label}".rstrip(), "total": ""}
+        for line in store.lines_of(tx, [order_id])
+        if line.id in units
+    ]

@@ -18,12 +18,15 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, Refused
 from storekeep.kernel.jsontext import dump
 from storekeep.shop.customers import people
-from storekeep.shop.inventory import reservations, warehouses
+from storekeep.shop.customers.model import CustomerDraft
+from storekeep.shop.inventory import reservations
 from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest, HoldLine, HoldRequest, Short
+from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders import carts, placing, requirements, tables, timeline
 from storekeep.shop.payments import attempts
 from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.pricing import store as price_store
+from storekeep.shop.pricing.queries import codes_typed
 from storekeep.shop.shipping.promise import promise
 from storekeep.shop.site import profile
 from storekeep.shop.site.profile import ShopProfile
@@ -38,6 +41,7 @@ class PlaceOrder:
     channel: str = "web"
     tender: str = "card"
     provider: str = "stripe"
+    quantity_limit: int = carts.MAX_QTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
     answers: dict[str, PlaceAnswer] = _placed_before(tx, cart_ids)
     lines = carts.lines_of(tx, cart_ids)
     book = price_rules.load(tx)
+    discounts = codes_typed(tx, {cart.discount_code for cart in found.values() if cart.discount_code})
     ready: list[tuple[PlaceOrder, PricedCart]] = []
     for command in commands:
         if command.cart_id in answers:
@@ -117,7 +122,15 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
         if command.cart_id not in found:
             answers[command.cart_id] = NotPlaced((Problem("cart_gone", "this cart is gone", "stop", "cart"),))
             continue
-        priced = basket.price_of(tx, found[command.cart_id], lines[command.cart_id], book)
+        priced = basket.price_of(
+            tx,
+            found[command.cart_id],
+            lines[command.cart_id],
+            book,
+            discounts,
+            command.quantity_limit,
+            with_options=False,
+        )
         problems = _problems(priced, command)
         if problems:
             answers[command.cart_id] = NotPlaced(tuple(problems))
@@ -168,14 +181,14 @@ def _write(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]]) -> dict[str, 
 
 
 def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopProfile) -> list[placing.NewOrder]:
-    customers = people.upsert(
-        tx,
-        [people.Person(priced.email, priced.ship_to["name"], priced.ship_to.get("phone", "")) for _, priced in ready],
-    )
-    house = warehouses.main(tx)
+    buyers = [
+        CustomerDraft(priced.email, priced.ship_to["name"], priced.ship_to.get("phone", "")) for _, priced in ready
+    ]
+    customers = people.upsert(tx, buyers)
+    house = warehouses(tx)[0]
     promised: dict[int, str] = {}
     drafts = []
-    for command, priced in ready:
+    for (command, priced), customer_id in zip(ready, customers, strict=True):
         days = priced.quote.method.max_days if priced.quote.method else 0
         if days not in promised:
             promised[days] = promise(tx.now, house.cutoff_hour, house.timezone, shop.handling_days, days)
@@ -183,7 +196,7 @@ def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopPro
             placing.NewOrder(
                 id=tx.new_id(),
                 cart_id=priced.id,
-                customer_id=customers[people.fold(priced.email)],
+                customer_id=customer_id,
                 channel=command.channel,
                 email=priced.email,
                 name=priced.ship_to["name"],
@@ -207,10 +220,15 @@ def _firm_request(draft: placing.NewOrder) -> FirmRequest:
 
 def _redeem(tx: Tx, drafts: Sequence[placing.NewOrder], answers: dict[str, PlaceAnswer]) -> list[placing.NewOrder]:
     """Count each code once per order; an order whose code was used up meanwhile gives its goods back and is refused."""
-    wanted = [(draft.quote.discount_code.id, draft.id) for draft in drafts if draft.quote.discount_code]
-    if not wanted:
-        return list(drafts)
-    refused = price_store.redeem(tx, wanted)
+    wanted = [
+        price_store.Redemption(draft.quote.discount_code.id, draft.id) for draft in drafts if draft.quote.discount_code
+    ]
+    answered = price_store.redeem(tx, wanted)
+    refused = {
+        each.order_id
+        for each, answer in zip(wanted, answered, strict=True)
+        if isinstance(answer, price_store.NotRedeemed)
+    }
     kept = []
     for draft in drafts:
         if draft.id in refused:

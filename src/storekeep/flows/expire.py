@@ -12,7 +12,8 @@ from storekeep.shop.payments import attempts, ledger, recipes, refunds
 from storekeep.shop.payments.accounts import DEPOSITS
 from storekeep.shop.pricing import store as price_store
 
-GRACE = 10 * MINUTE
+#: An attempt that will not close holds its order at most this long; money that comes later is late money.
+GRACE = 30 * MINUTE
 
 
 def expire_holds(tx: Tx) -> int:
@@ -36,13 +37,12 @@ def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
     expired = []
     for order_id in _overdue(tx, limit):
         order = store.lock(tx, [order_id])[order_id]
-        silent = tx.now > order.expires_at + GRACE
-        if order.received_minor or order.authorized_minor or (attempts.open_attempt(tx, order_id) and not silent):
+        if order.received_minor or order.authorized_minor:
             continue
-        if attempts.open_attempt(tx, order_id) is not None and attempts.may_still_pay(tx, order_id):
+        if attempts.open_attempt(tx, order_id) is not None and tx.now < order.expires_at + GRACE:
             continue
         reservations.release_order(tx, order_id, None, "order expired")
-        price_store.give_back(tx, [order_id])
+        price_store.return_uses(tx, [order_id])
         tx.run(update(tables.sales_order).where(tables.sales_order.c.id == order_id).values(expired_at=tx.now))
         timeline.record(
             tx, [timeline.Happening(order_id, "order.expired", "It was not paid in time; its goods were given back")]
@@ -82,7 +82,8 @@ def late_money(tx: Tx, order_id: str) -> bool:
         )
         return False
     give_back(tx, order_id, "the money came after the order had ended")
-    telling.mail_orders(tx, "late_payment", [(order, f"late:{order_id}")])
+    outcome = "The goods are not to be had any more, so you get the money back, the way you paid."
+    telling.mail_orders(tx, "late_payment", [(order, f"late:{order_id}")], {order_id: {"outcome": outcome}})
     timeline.record(tx, [timeline.Happening(order_id, "payment.late", "Money came late; it goes back to the buyer")])
     store.refresh(tx, [order_id])
     return True

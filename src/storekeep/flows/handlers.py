@@ -8,15 +8,14 @@ from functools import partial
 
 from storekeep.flows import packing, returned_money, settle, tracking
 from storekeep.flows.services import Services
-from storekeep.kernel.queue import Done, Job, Outcome
+from storekeep.kernel.queue import Job, Outcome
 from storekeep.kernel.worker import Handler
-from storekeep.shop.notify import delivery
+from storekeep.shop.notify import sender
 
 
 def send_mail(services: Services, job: Job) -> Outcome:
     """Outbox `mail.send`: hand a mail to the mailer."""
-    delivery.deliver(services.db, services.mailer, job.body["mail_id"])
-    return Done()
+    return sender.deliver(services.db, services.mailer, job.body["mail_id"])
 
 
 def buy_label(services: Services, job: Job) -> Outcome:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 from storekeep.flows import checkout
 from storekeep.flows.handlers import handlers
@@ -18,16 +19,19 @@ class House:
     services: Services
     worker: Worker
     placing: Writer[checkout.PlaceOrder, checkout.PlaceAnswer]
+    #: Where product pictures are kept and served from
+    media_folder: Path
 
     @property
     def db(self) -> Database:
         return self.services.db
 
 
-def build(services: Services, *, name: str, rng: random.Random) -> House:
+def build(services: Services, *, name: str, rng: random.Random, media_folder: Path) -> House:
     """Put a house together around its services; `name` marks its leases. The writer is not started."""
     return House(
         services=services,
         worker=Worker(services.db, handlers(services), name, rng),
         placing=Writer(services.db, checkout.place, lambda command: command.cart_id),
+        media_folder=media_folder,
     )

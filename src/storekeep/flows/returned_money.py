@@ -58,7 +58,9 @@ def fold(tx: Tx, refund_id: str, answer: ProviderRefund) -> None:
     found = events.fold_refund(tx, refund_id, answer)
     if "refunded" in found.new_kinds:
         text = "A refund was sent to the buyer's bank"
-        timeline.record(tx, [timeline.Happening(order.id, "payment.refunded", text, {"amount_minor": row.amount_minor})])
+        timeline.record(
+            tx, [timeline.Happening(order.id, "payment.refunded", text, {"amount_minor": row.amount_minor})]
+        )
         facts = {order.id: {"amount_minor": row.amount_minor, "reason": row.reason}}
         telling.mail_orders(tx, "refund", [(order, f"refund:{refund_id}")], facts)
     store.refresh(tx, [order.id])

@@ -6,10 +6,13 @@ from typing import Any
 from storekeep.flows.services import order_link
 from storekeep.kernel import settings
 from storekeep.kernel.db import Tx
+from storekeep.kernel.jsontext import load
+from storekeep.kernel.money import format_plain
 from storekeep.shop.notify import mails
 from storekeep.shop.notify.compose import compose
 from storekeep.shop.orders import store
 from storekeep.shop.site import profile
+from storekeep.shop.site.profile import ShopProfile
 
 LINK_SECRET = "site.link_secret"  # noqa: S105 - the name of a setting
 
@@ -24,11 +27,15 @@ def link_secret(tx: Tx) -> str:
 
 
 def mail_orders(
-    tx: Tx, template: str, about: Sequence[tuple[Any, str]], facts: Mapping[str, Mapping[str, Any]] | None = None
+    tx: Tx,
+    template: str,
+    about: Sequence[tuple[Any, str]],
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Queue one mail per (order row, key); `facts` adds what the template needs beyond the order, by order id.
+    """Queue one mail per (order row, key). A key that was used before sends nothing again.
 
-    A key that was used before sends nothing again.
+    `facts` adds, by order id, what the template needs beyond the order; amounts in minor units under `refund_minor` and
+    `amount_minor` become text in the order's currency.
     """
     if not about:
         return
@@ -38,13 +45,51 @@ def mail_orders(
         lines.setdefault(line.order_id, []).append(line)
     drafts = []
     for order, key in about:
-        known = {
-            "shop": shop,
-            "order": order,
-            "lines": lines.get(order.id, []),
-            "link": order_link(shop.public_url, secret, order.id, order.number, tx.now),
-            **(facts or {}).get(order.id, {}),
-        }
+        link = order_link(shop.public_url, secret, order.id, order.number, tx.now)
+        known = {**_facts(shop, order, lines.get(order.id, []), link), **_texts(order, (facts or {}).get(order.id, {}))}
         subject, body = compose(template, known)
         drafts.append(mails.MailDraft(key, template, order.email, subject, body, order.id, None))
     mails.queue(tx, drafts)
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount as a mail writes it: "12.50 EUR"."""
+    return f"{format_plain(minor, currency)} {currency}"
+
+
+def _facts(shop: ShopProfile, order: Any, lines: Sequence[Any], link: str) -> dict[str, Any]:
+    currency = order.currency
+    address = load(order.ship_to)
+    parts = ("name", "line1", "line2", "postcode", "city", "region", "country")
+    return {
+        "shop_name": shop.name,
+        "name": order.name,
+        "order_number": order.number,
+        "order_link": link,
+        "shop_link": shop.public_url,
+        "lines": [
+            {
+                "qty": line.ordered,
+                "title": f"{line.title} {line.option_label}".rstrip(),
+                "total": money(line.unit_price_minor * line.ordered, currency),
+            }
+            for line in lines
+        ],
+        "shipping": money(order.shipping_minor, currency),
+        "total": money(order.total_minor, currency),
+        "amount": money(order.total_minor, currency),
+        "address": "\n".join(address[part] for part in parts if address.get(part)),
+        "delivery": order.delivery_label,
+        "refund": "",
+        "reason": "",
+        "outcome": "",
+    }
+
+
+def _texts(order: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
+    texts = dict(facts)
+    for name in ("refund", "amount"):
+        minor = texts.pop(f"{name}_minor", None)
+        if minor is not None:
+            texts[name] = money(minor, order.currency) if minor else ""
+    return texts

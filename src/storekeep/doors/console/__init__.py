@@ -1,1 +1,4 @@
-"""What the people who run the shop see."""
+"""The console: where owner, warehouse, agents and accountant do their day's work.
+
+It shows and asks; every change is a flow. `routes.build` makes the door; `frame` knows who is there and what they may do.
+"""

@@ -1,1 +1,8 @@
-"""What shoppers see."""
+"""The storefront: what shoppers see, from the first page to the parcel at the door.
+
+It owns pages, addresses and the shopper's cookie. It changes nothing by itself: every change is a flow.
+"""
+
+from storekeep.doors.storefront.routes import build
+
+__all__ = ["build"]

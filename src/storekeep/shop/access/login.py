@@ -78,9 +78,10 @@ def _note(tx: Tx, email: str, address: str, dummy: str) -> _Attempt:
     since = tx.now - WINDOW
     for subject, most in zip(subjects, (PER_EMAIL, PER_ADDRESS), strict=True):
         mine = (login_failure.c.subject == subject, login_failure.c.failed_at > since)
-        row = tx.rows(select(func.count(literal(1)), func.min(login_failure.c.failed_at)).where(*mine))[0]
-        if row[0] >= most:
-            raise TooManyAttempts(row[1] + WINDOW, tx.now)
+        count, first = func.count(literal(1)).label("failures"), func.min(login_failure.c.failed_at).label("first_at")
+        row = tx.rows(select(count, first).where(*mine))[0]
+        if row.failures >= most:
+            raise TooManyAttempts(row.first_at + WINDOW, tx.now)
     ids = (tx.new_id(), tx.new_id())
     rows = [
         {"id": one, "subject": subject, "failed_at": tx.now} for one, subject in zip(ids, subjects, strict=True)

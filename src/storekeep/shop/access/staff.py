@@ -69,8 +69,8 @@ def change(
     Raises `NotFound`, `Invalid`, or `Conflict` when no active owner would be left.
     """
     row = _locked(tx, staff_id)
-    wanted = {"name": name and name.strip(), "role": role, "refund_limit_minor": refund_limit_minor}
-    new = {field: getattr(row, field) if value is None else value for field, value in wanted.items()}
+    wanted: dict[str, Any] = {"name": name and name.strip(), "role": role, "refund_limit_minor": refund_limit_minor}
+    new: dict[str, Any] = {field: getattr(row, field) if value is None else value for field, value in wanted.items()}
     _check("", new["name"], new["role"], new["refund_limit_minor"])
     before = {field: getattr(row, field) for field, value in new.items() if getattr(row, field) != value}
     if not before:

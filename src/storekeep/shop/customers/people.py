@@ -46,7 +46,9 @@ def upsert(tx: Tx, drafts: Sequence[CustomerDraft]) -> list[str]:
     return [ids[email] for email in emails]
 
 
-def change(tx: Tx, customer_id: str, *, name: str | None = None, phone: str | None = None, note: str | None = None) -> None:
+def change(
+    tx: Tx, customer_id: str, *, name: str | None = None, phone: str | None = None, note: str | None = None
+) -> None:
     """Change what is known of one customer. Raises `NotFound` or `Invalid`. Audited; no change leaves no trace."""
     row = store.locked(tx, customer_id)
     if row is None:

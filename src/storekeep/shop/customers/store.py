@@ -42,7 +42,7 @@ def insert_missing(tx: Tx, rows: Sequence[tuple[str, str, str, str, str, int]]) 
 
 def write(tx: Tx, rows: Sequence[Mapping[str, str]]) -> None:
     """Write name, folded name and phone of customers by `row_id`, in one batch in id order."""
-    values = {name: bindparam(f"new_{name}") for name in ("name", "name_folded", "phone")}
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("name", "name_folded", "phone")}
     statement = update(customer).where(customer.c.id == bindparam("row_id")).values(values)
     tx.conn.execute(statement, sorted(rows, key=lambda row: row["row_id"]))
 

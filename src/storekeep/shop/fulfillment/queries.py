@@ -105,7 +105,8 @@ def work_list(
     if after:
         day, _, row_id = after.partition("~")
         query = query.where(or_(promised > day, and_(promised == day, f.id > row_id)))
-    return [WorkRow(*row[:10], *(int(value) for value in row[10:])) for row in tx.rows(query)]
+    rows = (tuple(row) for row in tx.rows(query))
+    return [WorkRow(*row[:10], int(row[10]), int(row[11]), int(row[12]), int(row[13])) for row in rows]
 
 
 def counts(tx: Tx) -> dict[str, int]:
@@ -139,8 +140,8 @@ def stops_of(tx: Tx, fulfillment_ids: Sequence[str]) -> dict[str, list[Stop]]:
         )
         .order_by(location.c.walk_sequence, location.c.code, r.fulfillment_line_id)
     )  # fmt: skip
-    for row in tx.rows(query):
-        found[row.fulfillment_id].append(Stop(*row[1:5], int(row.qty), row.walk_sequence))
+    for fulfillment_id, line_id, variant_id, location_id, code, qty, walk in map(tuple, tx.rows(query)):
+        found[fulfillment_id].append(Stop(line_id, variant_id, location_id, code, int(qty), walk))
     return found
 
 
@@ -165,6 +166,33 @@ def scans_of(tx: Tx, fulfillment_id: str, limit: int = 200) -> list[Logged]:
         Logged(row.scan_id, row.station, row.code, row.is_right, row.actor, row.scanned_at, read_answer(row.answer))
         for row in reversed(tx.rows(query))
     ]
+
+
+def standing_at(tx: Tx, fulfillment_id: str) -> str | None:
+    """The code of the bin that was scanned last on this pick, if any was."""
+    s = scan_log.c
+    query = (
+        select(s.answer)
+        .where(s.fulfillment_id == fulfillment_id, s.station == "pick", s.is_right, s.fulfillment_line_id.is_(None))
+        .order_by(s.id.desc())
+        .limit(1)
+    )
+    stored = tx.scalar(query)
+    return None if stored is None else read_answer(stored).location_code or None
+
+
+def last_done(tx: Tx, fulfillment_id: str, station: str) -> ScanAnswer | None:
+    """The last scan at a station that moved units and was not undone."""
+    s = scan_log.c
+    query = select(s.answer).where(s.fulfillment_id == fulfillment_id, s.station == station, s.is_right)
+    undone: set[str] = set()
+    for row in tx.rows(query.where(s.fulfillment_line_id.is_not(None)).order_by(s.id.desc()).limit(1000)):
+        answer = read_answer(row.answer)
+        if answer.undoes:
+            undone.add(answer.undoes)
+        elif answer.qty and answer.scan_id not in undone:
+            return answer
+    return None
 
 
 def detail(tx: Tx, fulfillment_id: str) -> Detail:

@@ -1,6 +1,6 @@
 """The lifecycle of a fulfillment, as data."""
 
-from storekeep.kernel.lifecycle import Label, Machine
+from storekeep.kernel.machine import Label, Machine
 
 FULFILLMENT = Machine(
     name="fulfillment",

@@ -7,10 +7,12 @@ from sqlalchemy import bindparam, select, update
 
 from storekeep.kernel import lifecycle, numbers
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Invalid, NotFound
+from storekeep.kernel.errors import Conflict, Invalid, NotFound
 from storekeep.kernel.jsontext import dump, load
-from storekeep.shop.fulfillment.model import NewFulfillment, ScanAnswer, Taken, WorkLine
-from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.fulfillment.model import NewFulfillment as NewFulfillment
+from storekeep.shop.fulfillment.model import NewLine as NewLine
+from storekeep.shop.fulfillment.model import ScanAnswer, Taken, WorkLine
+from storekeep.shop.fulfillment.states import FULFILLMENT, OPEN
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
 
 _LINE = [fulfillment_line.c[name] for name in WorkLine.__slots__]
@@ -89,6 +91,29 @@ def lock(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
     return found
 
 
+def load_one(tx: Tx, fulfillment_id: str) -> Any:
+    """A fulfillment's row; raises `NotFound`."""
+    row = tx.first(select(fulfillment).where(fulfillment.c.id == fulfillment_id))
+    if row is None:
+        raise NotFound("there is no such fulfillment")
+    return row
+
+
+def line(tx: Tx, line_id: str) -> WorkLine:
+    """A line; raises `NotFound`."""
+    row = tx.first(select(*_LINE).where(fulfillment_line.c.id == line_id))
+    if row is None:
+        raise NotFound("there is no such line of work")
+    return WorkLine(**row._mapping)
+
+
+def live_of_order(tx: Tx, order_id: str) -> Sequence[Any]:
+    """The fulfillments of an order that have not left and were not canceled, locked, oldest first."""
+    f = fulfillment.c
+    query = select(fulfillment).where(f.order_id == order_id, f.status.in_(sorted(OPEN)))
+    return tx.rows(query.order_by(f.id).with_for_update())
+
+
 def lines_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, list[WorkLine]]:
     """The lines of fulfillments by fulfillment, in the order in which they were written."""
     found: dict[str, list[WorkLine]] = {each: [] for each in fulfillment_ids}
@@ -109,7 +134,10 @@ def set_packed(tx: Tx, fulfillment_id: str, weight_g: int) -> None:
 
 
 def count(tx: Tx, column: str, units: Mapping[str, int]) -> None:
-    """Add units (negative to take back) to one counter of lines: picked, packed or dropped; the CHECKs have the last word."""
+    """Add units (negative to take back) to one counter of lines: picked, packed or dropped.
+
+    The table's CHECKs have the last word.
+    """
     if column not in COUNTERS:
         raise ValueError(f"{column} is not a counter of a fulfillment line")
     rows = [{"of_id": line_id, "by_units": n} for line_id, n in sorted(units.items()) if n]
@@ -122,6 +150,32 @@ def count(tx: Tx, column: str, units: Mapping[str, int]) -> None:
 def drop(tx: Tx, units: Mapping[str, int]) -> None:
     """Units of lines that will never be sent."""
     count(tx, "dropped", units)
+
+
+def empty(tx: Tx, fulfillment_id: str) -> None:
+    """The picked goods of a fulfillment are back in their bins."""
+    mine = fulfillment_line.c.fulfillment_id == fulfillment_id
+    tx.run(update(fulfillment_line).where(mine).values(picked=0, packed=0))
+
+
+def reduce(tx: Tx, order_id: str, units: Mapping[str, int]) -> None:
+    """Units of order lines will not be sent after all: take them off the order's open work.
+
+    A fulfillment with nothing left to send is canceled. Raises `Conflict` when open work has fewer units.
+    """
+    live = [row.id for row in live_of_order(tx, order_id) if row.status == "open"]
+    left, dropped, due = dict(units), dict[str, int](), dict[str, int]()
+    for fulfillment_id, lines in lines_of(tx, live).items():
+        for line in lines:
+            take = min(left.get(line.order_line_id, 0), line.to_pick)
+            if take:
+                dropped[line.id] = take
+                left[line.order_line_id] -= take
+            due[fulfillment_id] = due.get(fulfillment_id, 0) + line.due - take
+    if any(left.values()):
+        raise Conflict("some of these units are not open work any more; look at the order again")
+    drop(tx, dropped)
+    advance(tx, [each for each in live if due[each] == 0], "canceled")
 
 
 def known_answers(tx: Tx, scan_ids: Sequence[str]) -> dict[str, ScanAnswer]:

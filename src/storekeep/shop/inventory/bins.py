@@ -52,7 +52,8 @@ def assignments_of(tx: Tx, fulfillment_line_ids: Sequence[str]) -> list[Assignme
         .group_by(r.fulfillment_line_id, r.variant_id, at.id, at.code, at.walk_sequence)
         .order_by(at.walk_sequence, at.code, r.fulfillment_line_id)
     )
-    return [Assignment(line, v, place, code, int(units), walk) for line, v, place, code, units, walk in map(tuple, tx.rows(query))]
+    rows = map(tuple, tx.rows(query))
+    return [Assignment(line, v, place, code, int(units), walk) for line, v, place, code, units, walk in rows]
 
 
 #: [location id, code, walk sequence, free units]

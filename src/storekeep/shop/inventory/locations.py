@@ -112,22 +112,20 @@ def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Disp
     if status not in _STATUSES:
         raise Invalid("status", f"a place is {', '.join(_STATUSES)}; not {status}")
     why = check_reason(reason)
+    b = stock_balance.c
+    goods = select(b.variant_id, b.qty).where(b.location_id == location_id, b.qty != 0)
+    store.lock_stock(tx, [row.variant_id for row in tx.rows(goods)])
     tx.rows(select(location.c.id).where(location.c.id == location_id).with_for_update())
     place = load(tx, [location_id])[location_id]
     if place.status == status:
         return ()
-    held = tx.rows(
-        select(stock_balance.c.variant_id, stock_balance.c.qty).where(
-            stock_balance.c.location_id == location_id, stock_balance.c.qty != 0
-        )
-    )
+    held = tx.rows(goods)
     if status == "closed" and held:
         raise Conflict(f"{place.code} still holds {sum(row.qty for row in held)} units; move them first")
     room = shortages.Room()
     if place.is_sellable and "active" in (place.status, status):
-        if status == "active":
-            store.lock_stock(tx, [row.variant_id for row in held])
-        else:
+        store.lock_stock(tx, [row.variant_id for row in held])
+        if status != "active":
             leaving = [shortages.Leaving(row.variant_id, place, row.qty) for row in held]
             room = shortages.make_room(tx, leaving, f"{place.code} {status}: {why}")
         sign = 1 if status == "active" else -1

@@ -1,8 +1,8 @@
 """Posting moves: the one place where goods change places, and where every count of them is written.
 
-`post` is the only writer of `stock_move`, of the units in `stock_balance` and of `cost_pool`; beside it, only blocking a
-bin changes what is on hand to be sold. Locks are taken in the house's order: location, availability, balance, the
-warehouse's sequence row, cost pool. The sequence comes late and under its row's lock, so that seq order is commit order.
+`post` is the only writer of `stock_move`, of the units in `stock_balance` and of `cost_pool`; beside it, only blocking
+a bin changes what is on hand to be sold. Locks are taken in the house's order: availability, location, balance, the
+warehouse's sequence row, cost pool. The sequence comes late and under its row's lock: seq order is commit order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,11 +40,12 @@ def post(
     if not fresh:
         return [first[draft.command_id, draft.line_no] for draft in drafts]
     _check(fresh)
+    stock = store.lock_stock(tx, [draft.variant_id for draft in fresh])
     places = locations.load(
         tx, [at for draft in fresh for at in (draft.from_location_id, draft.to_location_id)], keep=True
     )
     _check_places(fresh, places)
-    changes = _lock_availability(tx, fresh, places, reserved or {})
+    changes = _availability_changes(tx, stock, fresh, places, reserved or {})
     balances = _walk_balances(tx, fresh, places, assigned or {})
     store.change_availability(tx, changes, guarded=False)
     seqs = _take_seqs(tx, fresh, places)
@@ -90,10 +91,14 @@ def _check_places(drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -
             raise LocationClosed(f"{target.code} is closed; nothing can be brought there")
 
 
-def _lock_availability(
-    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], reserved: Mapping[store.Key, int]
+def _availability_changes(
+    tx: Tx,
+    stock: store.Stock,
+    drafts: Sequence[MoveDraft],
+    places: Mapping[str, Location],
+    reserved: Mapping[store.Key, int],
 ) -> dict[store.Key, tuple[int, int]]:
-    """The (on hand, reserved) changes that the moves make, with their rows made and locked."""
+    """The (on hand, reserved) changes that the moves make; rows that are missing are made."""
     on_hand: dict[store.Key, int] = {}
     for draft in drafts:
         origin, target = places[draft.from_location_id], places[draft.to_location_id]
@@ -101,12 +106,10 @@ def _lock_availability(
         on_hand[key] = on_hand.get(key, 0) + draft.qty * (int(target.is_sold_from) - int(origin.is_sold_from))
     both = {key: (on_hand.get(key, 0), reserved.get(key, 0)) for key in {*on_hand, *reserved}}
     changes = {key: change for key, change in both.items() if any(change)}
-    if changes:
-        stock = store.lock_stock(tx, [variant_id for variant_id, _ in changes])
-        missing = [(v, w) for v, w in changes if w not in stock.free.get(v, {})]
-        if missing:
-            store.skus(tx, [v for v, _ in missing])
-            store.ensure_availability(tx, missing)
+    missing = [(v, w) for v, w in changes if w not in stock.free.get(v, {})]
+    if missing:
+        store.skus(tx, [v for v, _ in missing])
+        store.ensure_availability(tx, missing)
     return changes
 
 
@@ -193,7 +196,7 @@ def _write_balances(
 
 
 def _write_pools(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> list[int]:
-    """The value of each move at average cost: q of qty cost round_half_even(value * q / qty), the last take the rest."""
+    """The value of each move at average cost: q of qty cost round_half_even(value * q / qty), the last the rest."""
     crossing = [d for d in drafts if places[d.from_location_id].is_owned != places[d.to_location_id].is_owned]
     keys = sorted({(d.variant_id, places[d.from_location_id].warehouse_id) for d in crossing})
     pools = _lock_pools(tx, keys)

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import variant
+from storekeep.shop.inventory.errors import UnknownVariant
 from storekeep.shop.inventory.model import Available
 from storekeep.shop.inventory.states import OPEN
 from storekeep.shop.inventory.tables import (
@@ -306,3 +307,10 @@ def shipped_value(tx: Tx, line_ids: Sequence[str]) -> Mapping[str, tuple[int, in
 def warehouses(tx: Tx) -> list[Row[Any]]:
     """Every warehouse row, by code."""
     return list(tx.rows(select(warehouse).order_by(warehouse.c.code)))
+
+def variant_by_sku(tx: Tx, sku: str) -> str:
+    """The variant with this SKU, however it was typed; `UnknownVariant` otherwise."""
+    found = tx.scalar(select(variant.c.id).where(variant.c.sku == func.upper(sku.strip())))
+    if found is None:
+        raise UnknownVariant(f"there is no SKU {sku.strip() or '(empty)'}")
+    return str(found)

@@ -101,7 +101,7 @@ def release_order(tx: Tx, order_id: str, units: Mapping[str, int] | None, reason
 
 
 def expire_holds(tx: Tx, limit: int = 500) -> int:
-    """Let up to `limit` holds go whose time has run out, the oldest rows first; returns how many."""
+    """Let up to `limit` holds go whose time has run out, the earliest first; returns how many."""
     rows = store.locked_reservations(
         tx, and_(reservation.c.status == "cart", reservation.c.expires_at <= tx.now), limit
     )

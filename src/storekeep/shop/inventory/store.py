@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Table, and_, func, select
+from sqlalchemy import ColumnElement, CursorResult, Table, and_, select
 from sqlalchemy.dialects import postgresql
 
 from storekeep.kernel.db import Tx
@@ -197,9 +197,12 @@ def reservations_of(tx: Tx, cart_ids: Sequence[str], order_ids: Sequence[str]) -
 
 
 def locked_reservations(tx: Tx, where: ColumnElement[bool], limit: int | None = None) -> list[ReservationRow]:
-    """The reservations that answer `where`, oldest first, with their availability rows locked in key order."""
-    found = select(reservation.c.id, reservation.c.variant_id).where(where).order_by(reservation.c.id).limit(limit)
-    first = tx.rows(found)
+    """The reservations that answer `where`, oldest first, with their availability rows locked in key order.
+
+    With a limit, those whose time runs out first.
+    """
+    found = select(reservation.c.id, reservation.c.variant_id).where(where)
+    first = tx.rows(found if limit is None else found.order_by(reservation.c.expires_at).limit(limit))
     if not first:
         return []
     lock_stock(tx, [row.variant_id for row in first])
@@ -258,7 +261,7 @@ class Changes:
         update_many(self._tx, reservation, ("id",), CHANGEABLE, list(self._changed.values()))
         made = list(self._made.values())
         if made:
-            self._tx.insert_many(reservation, [{name: row[name] for name in _COLUMNS} for row in made])
+            self._tx.insert_many(reservation, made)
         self._changed, self._made = {}, {}
 
 
@@ -299,11 +302,3 @@ def skus(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
         if variant_id not in found:
             raise UnknownVariant(f"there is no variant {variant_id}")
     return found
-
-
-def variant_by_sku(tx: Tx, sku: str) -> str:
-    """The variant with this SKU, however it was typed; `UnknownVariant` otherwise."""
-    found = tx.scalar(select(variant.c.id).where(variant.c.sku == func.upper(sku.strip())))
-    if found is None:
-        raise UnknownVariant(f"there is no SKU {sku.strip() or '(empty)'}")
-    return str(found)

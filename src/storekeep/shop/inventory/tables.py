@@ -1,11 +1,20 @@
 """The goods ledger: moves between locations, and the caches that are written in the same transaction."""
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql_text
 
 from storekeep.kernel.schema import append_only, at, flag, id_column, integer, metadata, ref, text
 
 KINDS_OWNED = ("bin", "receiving", "packing", "quarantine", "transit")
 KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap")
+
+
+
+def _where_known(name: str, column: str) -> Index:
+    """An index of the rows that have a value in `column`."""
+    known = sql_text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=known, postgresql_where=known)
+
 
 warehouse = Table(
     "warehouse",
@@ -149,6 +158,7 @@ reservation = Table(
     Index("ix_reservation_cart", "cart_id"),
     Index("ix_reservation_order", "order_id"),
     Index("ix_reservation_variant", "variant_id", "status"),
-    Index("ix_reservation_expiry", "status", "expires_at"),
-    Index("ix_reservation_fulfillment", "fulfillment_line_id"),
+    # Partial, so that placing an order, which fills neither column, writes neither index.
+    _where_known("ix_reservation_expiry", "expires_at"),
+    _where_known("ix_reservation_fulfillment", "fulfillment_line_id"),
 )

@@ -89,17 +89,18 @@ def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
     if not cart_ids:
         return found
     for row in tx.sql(_LINES.format(ids=marks), params):
-        line = CartLine(str(row[0]), str(row[1]), str(row[2]), *row[3:13], bool(row[13]))
+        first = (str(row[0]), str(row[1]), str(row[2]))
+        line = CartLine(*first, *tuple(row)[3:13], bool(row[13]))  # type: ignore[arg-type,call-arg]
         found[line.cart_id].append(line)
     return found
 
 
 def put(
-    tx: Tx, cart_id: str, variant_id: str, qty: int, unit_price_minor: int, locked_until: Instant, *, add: bool
+    tx: Tx, cart_id: str, variant_id: str, qty: int, unit_price_minor: int, locked_until: Instant, *, add: bool, limit: int = MAX_QTY
 ) -> int:
     """Set a line's quantity, or add to it; 0 removes it. Returns the quantity afterwards.
 
-    Raises `Invalid` for a quantity below 0 or above 999, and when a cart would get more than 200 lines.
+    Raises `Invalid` for a quantity below 0 or above `limit`, and when a cart would get more than 200 lines.
     """
     row = tx.first(
         select(tables.cart_line.c.id, tables.cart_line.c.qty).where(
@@ -107,8 +108,8 @@ def put(
         )
     )
     wanted = qty + (row.qty if row is not None and add else 0)
-    if not 0 <= wanted <= MAX_QTY or (add and qty <= 0):
-        raise Invalid("qty", f"a quantity between 1 and {MAX_QTY}, please")
+    if not 0 <= wanted <= limit or (add and qty <= 0):
+        raise Invalid("qty", f"a quantity between 1 and {limit}, please")
     line = tables.cart_line
     if row is not None and wanted:
         values = {"qty": wanted, "unit_price_minor": unit_price_minor, "price_locked_until": locked_until}

@@ -18,7 +18,8 @@ SELECT o.id, o.total_minor, o.confirmed_at, o.expired_at, o.status, o.payment_st
        COALESCE((SELECT SUM(p.captured_minor) FROM payment p WHERE p.order_id = o.id), 0) AS received,
        COALESCE((SELECT SUM(p.refunded_minor) FROM payment p WHERE p.order_id = o.id), 0) AS given_back,
        COALESCE((SELECT SUM(p.authorized_minor) FROM payment p WHERE p.order_id = o.id), 0) AS set_aside,
-       EXISTS (SELECT 1 FROM goods_return g WHERE g.order_id = o.id AND g.status IN ('approved', 'received')) AS returning
+       EXISTS (SELECT 1 FROM goods_return g
+               WHERE g.order_id = o.id AND g.status IN ('approved', 'received')) AS is_returning
 FROM sales_order o
 JOIN (SELECT order_id, SUM(ordered) AS ordered, SUM(canceled) AS canceled, SUM(fulfilled) AS fulfilled,
              SUM(returned) AS returned FROM order_line WHERE order_id IN ({ids}) GROUP BY order_id) l
@@ -81,7 +82,7 @@ def _refreshed(tx: Tx, row: Any) -> dict[str, Any] | None:
         returned=int(row.returned),
         is_confirmed=row.confirmed_at is not None,
         is_expired=row.expired_at is not None,
-        has_open_return=bool(row.returning),
+        has_open_return=bool(row.is_returning),
     )
     statuses = derive(facts)
     after = {

@@ -33,7 +33,7 @@ def request(
     if not 0 < amount_minor <= left:
         text = f"{left} minor units can still be refunded, not {amount_minor}"
         raise Refused([Problem("refund_above_paid", text, path="amount", data={"at_most": left})])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for payment in payments:
         part = min(amount_minor, _left(payment))
         if part > 0:

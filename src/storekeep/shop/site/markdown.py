@@ -26,7 +26,8 @@ def to_html(text: str) -> str:
 def _block(block: str) -> str:
     """One block: consecutive lines of one kind become one element each."""
     made: list[str] = []
-    open_kind, items = "", []
+    items: list[str] = []
+    open_kind = ""
     for line in block.strip("\n").split("\n"):
         kind, content = _kind(line)
         if kind != open_kind or kind.startswith("h"):

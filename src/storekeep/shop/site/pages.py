@@ -86,9 +86,9 @@ def listed(tx: Tx) -> list[Row[Any]]:
 def revision(tx: Tx) -> str:
     """A text that changes whenever profile or pages change, for the ETag of anonymous pages. One query."""
     profile = select(tables.setting.c.updated_at).where(tables.setting.c.key == KEY).scalar_subquery()
-    pages = func.count(literal(1))
-    row = tx.rows(select(pages, func.max(content_page.c.updated_at), profile.label("profile_at")))[0]
-    return f"{row[0]}.{row[1] or 0}.{row[2] or 0}"
+    pages, newest = func.count(literal(1)).label("pages"), func.max(content_page.c.updated_at).label("newest")
+    row = tx.rows(select(pages, newest, profile.label("profile_at")))[0]
+    return f"{row.pages}.{row.newest or 0}.{row.profile_at or 0}"
 
 
 def _check(path: str, draft: PageDraft) -> Iterator[Problem]:

@@ -58,6 +58,7 @@ note = append_only(
         id_column("order_id", nullable=True),
         text("author"),
         text("body"),
+        text("command_id", unique=True),
         at("written_at"),
         Index("ix_note_conversation", "conversation_id", "id"),
         Index("ix_note_order", "order_id"),

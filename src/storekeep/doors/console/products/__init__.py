@@ -1,0 +1,11 @@
+"""Products: the list, making and changing them, their variants and prices, their pictures, and the categories."""
+
+from starlette.routing import BaseRoute
+
+from storekeep.doors.console.products import categories, handler, pictures, variants
+from storekeep.doors.web import Door
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """Fixed addresses first, so that no product id is read into them."""
+    return [*categories.routes(door), *handler.routes(door), *variants.routes(door), *pictures.routes(door)]

@@ -1,0 +1,18 @@
+"""A verb's refusal brought back to the fields of the form that caused it."""
+
+from collections.abc import Mapping
+
+from storekeep.doors.console.frame import sentence
+from storekeep.doors.web import Fields
+from storekeep.kernel.errors import Refused
+
+
+def to_fields(form: Fields, refused: Refused, names: Mapping[str, str] | None = None, first: str = "") -> None:
+    """Note each problem at its field: the last part of its path, renamed by `names`; without a path at `first`.
+
+    A number in the path (the row of a list of one) is left out.
+    """
+    for problem in refused.problems:
+        parts = [part for part in problem.path.split(".") if part and not part.isdigit()]
+        name = parts[-1].split("[")[0] if parts else first
+        form.fail((names or {}).get(name, name) or first, sentence(problem.text))

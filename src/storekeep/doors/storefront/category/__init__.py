@@ -1,0 +1,1 @@
+"""One shelf of the shop: sorted, filtered, paged by key."""

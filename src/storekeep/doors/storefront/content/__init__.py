@@ -1,0 +1,1 @@
+"""Pages that the owner wrote: terms, privacy, returns, delivery."""

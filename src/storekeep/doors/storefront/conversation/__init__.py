@@ -1,0 +1,1 @@
+"""A conversation with the shop behind its signed link."""

@@ -1,0 +1,1 @@
+"""A fresh link to an order for those who lost theirs."""

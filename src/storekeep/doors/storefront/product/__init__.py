@@ -1,0 +1,1 @@
+"""One product: pictures, variants, price, stock, and what delivery promises."""

@@ -1,0 +1,245 @@
+"""The pack station: every unit is scanned into the box; then a service is chosen, and label and money are asked for.
+
+The label is bought by the worker (`flows.labels`), and the money is captured by it, both before the parcel may leave.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from storekeep.flows import dispatch, labels
+from storekeep.flows.floor import codes_of
+from storekeep.flows.labels import buy_label as buy_label
+from storekeep.flows.labels import void_label as void_label
+from storekeep.kernel import audit
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Conflict, Invalid, Problem, Refused
+from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import store as fulfillments
+from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, WorkLine
+from storekeep.shop.fulfillment.picklist import PackRound
+from storekeep.shop.inventory.tables import warehouse
+from storekeep.shop.orders import store as orders
+from storekeep.shop.orders import timeline
+from storekeep.shop.payments import attempts
+from storekeep.shop.shipping import queries as papers
+from storekeep.shop.shipping import rates
+from storekeep.shop.shipping import store as shipments
+from storekeep.shop.shipping.carriers.base import Carrier
+from storekeep.shop.shipping.services import Choice, NoServiceOffered, choose
+
+#: What an empty box with its filling weighs, when nobody put the parcel on a scale.
+BOX_G = 100
+MAX_WEIGHT_G = 1_000_000
+#: Without a promise any arrival is in time, so the cheapest service wins.
+ANY_DAY = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A closed parcel. `label_key` names the outbox row that buys its label, None when it has one already."""
+
+    shipment_id: str
+    carrier: str
+    service: str
+    service_label: str
+    price_minor: int
+    arrives_on: str
+    meets_promise: bool
+    weight_g: int
+    label_key: str | None
+
+
+def scan(tx: Tx, fulfillment_id: str, code: str, scan_id: str, qty: int = 1) -> ScanAnswer:
+    """One unit (or `qty` equal ones) into the box. See `scan_all`."""
+    return scan_all(tx, fulfillment_id, [Scanned(code, scan_id, qty)])[0]
+
+
+def scan_all(tx: Tx, fulfillment_id: str, scans: Sequence[Scanned]) -> list[ScanAnswer]:
+    """Answer scans at the pack station in order; a thing that was not picked for this order is refused and logged.
+
+    Idempotent by scan id. On an order that was canceled the answer is stop, and its goods are booked back.
+    """
+    head = fulfillments.load_one(tx, fulfillment_id)
+    order = orders.lock(tx, [head.order_id])[head.order_id]
+    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
+    known = fulfillments.known_answers(tx, [each.scan_id for each in scans])
+    fresh = list({each.scan_id: each for each in scans if each.scan_id not in known}.values())
+    if fresh:
+        if stop := dispatch.called_off(tx, row, order):
+            answers = [ScanAnswer("stop", stop, each.scan_id) for each in fresh]
+        elif row.status != "picked":
+            text = "The box is closed already." if row.status in {"packed", "handed_over"} else "It is not picked yet."
+            kind = "done" if row.status in {"packed", "handed_over"} else "wrong"
+            answers = [ScanAnswer(kind, text, each.scan_id) for each in fresh]
+        else:
+            answers = _pack(tx, row, fresh)
+        codes = [each.code for each in fresh]
+        fulfillments.log_scans(tx, fulfillment_id, "pack", list(zip(codes, answers, strict=True)))
+        known |= {answer.scan_id: answer for answer in answers}
+    return [known[each.scan_id] for each in scans]
+
+
+def _pack(tx: Tx, row: Any, scans: Sequence[Scanned]) -> list[ScanAnswer]:
+    round_ = PackRound(fulfillments.lines_of(tx, [row.id])[row.id], codes_of(tx, row.warehouse_id, scans))
+    answers = [round_.answer(each) for each in scans]
+    units: dict[str, int] = {}
+    for answer in answers:
+        if answer.line_id is not None:
+            units[answer.line_id] = units.get(answer.line_id, 0) + answer.qty
+    fulfillments.count(tx, "packed", units)
+    return answers
+
+
+def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
+    """Take the last scanned units out of the box again. Idempotent by scan id; `Conflict` when nothing is in it."""
+    known = fulfillments.known_answers(tx, [scan_id])
+    if known:
+        return known[scan_id]
+    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
+    last = queries.last_done(tx, fulfillment_id, "pack")
+    if row.status not in {"picked", "picking"} or last is None or last.line_id is None:
+        raise Conflict("nothing in an open box can be undone")
+    lines = fulfillments.lines_of(tx, [fulfillment_id])[fulfillment_id]
+    line = next(line for line in lines if line.id == last.line_id)
+    fulfillments.count(tx, "packed", {line.id: -last.qty})
+    left = sum(each.to_pack for each in lines) + last.qty
+    text = f"Undone: take {last.qty} × {line.sku} out of the box."
+    answer = ScanAnswer(
+        "right", text, scan_id, line.id, line.sku, line.title, "", last.qty, line.to_pack + last.qty, left,
+        undoes=last.scan_id,
+    )  # fmt: skip
+    fulfillments.log_scans(tx, fulfillment_id, "pack", [("undo", answer)])
+    return answer
+
+
+def close(
+    tx: Tx, fulfillment_id: str, weight_g: int | None = None, *, carriers: Mapping[str, Carrier] | None = None
+) -> Closed:
+    """Close the box: choose the cheapest service that keeps the promise, ask for its label and for the order's money.
+
+    `weight_g` is the scale's reading in grams; without one the lines' weights and the box are added up. `carriers` must
+    only compute their rates (table carriers do; they are the default). Closing a closed box returns what was chosen;
+    when the carrier had refused its label, a service is chosen anew. Raises `Refused` when something is not in the box
+    yet or no service takes the parcel.
+    """
+    head = fulfillments.load_one(tx, fulfillment_id)
+    order = orders.lock(tx, [head.order_id])[head.order_id]
+    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
+    if stop := dispatch.called_off(tx, row, order):
+        raise Conflict(stop)
+    lines = fulfillments.lines_of(tx, [fulfillment_id])[fulfillment_id]
+    parcel = shipments.live_of(tx, [fulfillment_id]).get(fulfillment_id)
+    if parcel is not None and parcel.status != "draft":
+        return _closed(parcel, label_key=None)
+    grams = _weight(tx, order.id, lines, weight_g or row.weight_g)
+    if parcel is None:
+        _check_packed(row, lines)
+        fulfillments.set_packed(tx, fulfillment_id, grams)
+    new = _choose(tx, row, order, lines, grams, rates.carriers(tx) if carriers is None else carriers)
+    if parcel is None:
+        shipment_id = shipments.create(tx, [new])[0]
+    else:
+        shipment_id = parcel.id
+        shipments.choose_again(tx, shipment_id, new)
+    purchase_id = shipments.request_label(tx, shipment_id)
+    if row.kind == "sale":
+        _ask_for_money(tx, order)
+    text = f"Packed for {new.service_label}, {grams} g"
+    timeline.record(tx, [timeline.Happening(order.id, "fulfillment.packed", text, {"shipment_id": shipment_id})])
+    return _closed(shipments.load_one(tx, shipment_id), label_key=shipments.label_key(purchase_id))
+
+
+def _check_packed(row: Any, lines: Sequence[WorkLine]) -> None:
+    if row.status != "picked":
+        raise Conflict(f"fulfillment {row.number} is {row.status}; only a picked one can be closed")
+    missing = [line for line in lines if line.packed < line.due]
+    if missing:
+        problems = [
+            Problem("not_packed", f"{line.due - line.packed} × {line.sku} ({line.title}) is not in the box yet",
+                    path=f"lines.{line.id}")
+            for line in missing
+        ]  # fmt: skip
+        raise Refused(problems)
+
+
+def _weight(tx: Tx, order_id: str, lines: Sequence[WorkLine], weighed: int | None) -> int:
+    if weighed is not None:
+        if isinstance(weighed, bool) or not 0 < weighed <= MAX_WEIGHT_G:
+            raise Invalid("weight_g", f"a parcel weighs from 1 g to {MAX_WEIGHT_G:,} g, not {weighed}")
+        return weighed
+    unit = {line.id: line.weight_g for line in orders.lines_of(tx, [order_id])}
+    return BOX_G + sum(int(unit[line.order_line_id]) * line.packed for line in lines)
+
+
+def _choose(
+    tx: Tx, row: Any, order: Any, lines: Sequence[WorkLine], grams: int, carriers: Mapping[str, Carrier]
+) -> shipments.NewShipment:
+    house = tx.first(select(warehouse).where(warehouse.c.id == row.warehouse_id))
+    request = labels.rate_request(tx, house, order.ship_to, grams, tx.now)
+    offers = rates.offers(carriers, request)
+    try:
+        choice = choose(offers, row.promised_on or ANY_DAY)
+    except NoServiceOffered as nobody:
+        raise Refused([Problem("no_service", str(nobody), path="service", data=nobody.reasons)]) from nobody
+    offer = choice.offer
+    return shipments.NewShipment(
+        order_id=order.id,
+        fulfillment_id=row.id,
+        carrier=offer.carrier,
+        service=offer.service,
+        service_label=offer.label,
+        choice=_explained(choice),
+        weight_g=grams,
+        ship_to=order.ship_to,
+        contents=tuple((line.sku, line.title, line.packed) for line in lines if line.packed),
+        currency=offer.currency,
+        promised_on=row.promised_on,
+    )
+
+
+def _explained(choice: Choice) -> dict[str, Any]:
+    offer = choice.offer
+    return {
+        "carrier": offer.carrier,
+        "service": offer.service,
+        "price_minor": offer.price_minor,
+        "arrives_on": offer.arrives_on,
+        "meets_promise": choice.meets_promise,
+        "not_taken": list(choice.rejections),
+    }
+
+
+def _ask_for_money(tx: Tx, order: Any) -> None:
+    """Capture what the order still owes, as far as it is set aside; the rest holds the parcel at the door."""
+    due = order.owed_minor - order.received_minor + order.given_back_minor
+    part = min(due, order.authorized_minor)
+    if part > 0:
+        attempts.request_capture(tx, order.id, part)
+
+
+def _closed(parcel: Any, label_key: str | None) -> Closed:
+    choice = shipments.choice_of(parcel)
+    return Closed(
+        parcel.id,
+        parcel.carrier,
+        parcel.service,
+        parcel.service_label,
+        choice["price_minor"],
+        choice["arrives_on"],
+        choice["meets_promise"],
+        parcel.weight_g,
+        label_key,
+    )
+
+
+def reprint(tx: Tx, fulfillment_id: str) -> list[papers.Paper]:
+    """The parcel's label and packing slip as they were printed first; audited. `Conflict` while there is none."""
+    parcel = papers.of_fulfillment(tx, fulfillment_id)
+    rows = papers.papers_of(tx, parcel.id) if parcel is not None else []
+    if parcel is None or not rows:
+        raise Conflict("there is nothing to print yet: the label is not bought")
+    audit.record(tx, [audit.Entry("label.reprinted", "shipment", parcel.id, None, {"papers": len(rows)})])
+    return [papers.paper(tx, row.id) for row in rows]

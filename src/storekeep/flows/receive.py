@@ -1,0 +1,121 @@
+"""Goods in and corrections: arriving, put away, counted anew, carried, set aside, thrown away; goods and money at once.
+
+Each verb is one transaction of the caller, idempotent by its command id, and audited.
+"""
+
+from collections.abc import Sequence
+
+from storekeep.flows import shortage
+from storekeep.kernel import audit
+from storekeep.kernel.db import Tx
+from storekeep.shop.inventory import adjusting, moves, receiving
+from storekeep.shop.inventory.model import Adjusted, Move, PutawayLine, ReceiveLine
+from storekeep.shop.payments import ledger, recipes
+from storekeep.shop.site import profile
+
+
+def receive(
+    tx: Tx,
+    lines: Sequence[ReceiveLine],
+    warehouse_id: str,
+    command_id: str,
+    reason: str,
+    *,
+    document_id: str | None = None,
+) -> list[Move]:
+    """Book goods in from a supplier at their unit cost; returns the moves. Their value waits for the invoice (2050)."""
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    posted = receiving.receive(tx, lines, warehouse_id, command_id, reason, document_id=document_id)
+    if is_repeat or not posted:
+        return posted
+    value = sum(move.value_minor for move in posted)
+    receipt = posted[0].document_id
+    currency = profile.load(tx).currency
+    ledger.post(tx, [recipes.goods_received(receipt, f"received:{command_id}", value, currency)])
+    facts = {"units": sum(move.qty for move in posted), "value_minor": value, "reason": reason}
+    audit.record(tx, [audit.Entry("goods.received", "receipt", receipt, None, facts)])
+    return posted
+
+
+def put_away(tx: Tx, lines: Sequence[PutawayLine], warehouse_id: str, command_id: str) -> list[Move]:
+    """Bring goods from receiving to their bins, where they can be sold."""
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    posted = receiving.putaway(tx, lines, warehouse_id, command_id)
+    if not is_repeat:
+        _audit_moves(tx, "goods.put_away", posted)
+    return posted
+
+
+def adjust(
+    tx: Tx,
+    variant_id: str,
+    location_id: str,
+    delta: int,
+    reason: str,
+    expected_qty: int | None,
+    command_id: str,
+    *,
+    unit_cost_minor: int | None = None,
+) -> Adjusted:
+    """Correct what a place holds by `delta` units; `expected_qty` is what the person saw there (None: no matter what).
+
+    The value goes to inventory adjustments. Orders that lose units are shortened and their buyers told.
+    """
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    done = adjusting.adjust(
+        tx, variant_id, location_id, delta, reason, expected_qty, command_id, unit_cost_minor=unit_cost_minor
+    )
+    if not is_repeat:
+        currency = profile.load(tx).currency
+        key = f"adjusted:{command_id}"
+        ledger.post(tx, [recipes.goods_adjusted(done.move.document_id, key, done.value_minor, currency)])
+        shortage.give_up(tx, done.displaced, f"not found in the warehouse ({reason})", command_id)
+    return done
+
+
+def transfer(
+    tx: Tx, variant_id: str, from_location_id: str, to_location_id: str, qty: int, command_id: str
+) -> Move:
+    """Carry free units to another place of the same warehouse; no value moves."""
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    move = adjusting.transfer(tx, variant_id, from_location_id, to_location_id, qty, command_id)
+    if not is_repeat:
+        _audit_moves(tx, "goods.transferred", [move])
+    return move
+
+
+def set_aside(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+    """Units go to quarantine: still ours at the same value, not for sale. Orders that lose units are shortened."""
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    done = adjusting.quarantine(tx, variant_id, location_id, qty, reason, command_id)
+    if not is_repeat:
+        shortage.give_up(tx, done.displaced, f"set aside ({reason})", command_id)
+    return done
+
+
+def scrap(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+    """Throw units away; what they cost goes to inventory adjustments. Orders that lose units are shortened."""
+    is_repeat = bool(moves.of_commands(tx, [command_id]))
+    done = adjusting.scrap(tx, variant_id, location_id, qty, reason, command_id)
+    if not is_repeat:
+        currency = profile.load(tx).currency
+        key = f"scrapped:{command_id}"
+        ledger.post(tx, [recipes.scrapped(done.move.document_id, key, -done.value_minor, currency)])
+        shortage.give_up(tx, done.displaced, f"thrown away ({reason})", command_id)
+    return done
+
+
+def _audit_moves(tx: Tx, action: str, posted: Sequence[Move]) -> None:
+    audit.record(
+        tx,
+        [
+            audit.Entry(
+                action,
+                "variant",
+                move.variant_id,
+                {"location_id": move.from_location_id},
+                {"location_id": move.to_location_id, "qty": move.qty},
+            )
+            for move in posted
+        ],
+    )

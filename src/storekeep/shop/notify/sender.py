@@ -1,0 +1,140 @@
+"""The way out: a `Mailer` sends one mail, outside any transaction. The demo's keeps them all at home."""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import Literal, Protocol
+
+from sqlalchemy import select
+
+from storekeep.kernel.clock import Instant, to_datetime
+from storekeep.kernel.db import Database, refuse_inside_transaction
+from storekeep.kernel.queue import Again, Dead, Done, Outcome
+from storekeep.shop import site
+from storekeep.shop.notify import mails
+from storekeep.shop.notify.compose import one_line
+from storekeep.shop.notify.tables import mail
+
+
+class MailNotSent(Exception):
+    """The mail may go out later: no connection, a busy server, a wrong log-in of ours."""
+
+
+class MailRefused(Exception):
+    """The mail will never go out: the other side does not know the address, or wants no such mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """Everything that a mailer needs. The message id stays the same over retries, so a copy can be recognised."""
+
+    message_id: str
+    from_name: str
+    from_address: str
+    to_address: str
+    subject: str
+    body_text: str
+    written_at: Instant
+    is_automatic: bool
+
+
+class Mailer(Protocol):
+    """Sends one mail, or raises `MailNotSent` or `MailRefused`."""
+
+    def send(self, outgoing: OutgoingMail) -> None: ...
+
+
+class DemoMailer:
+    """Sends nothing outside. The mail can be read on the sent mail page, marked as sent."""
+
+    def send(self, outgoing: OutgoingMail) -> None:
+        refuse_inside_transaction()
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    """Hands mails to an SMTP server, over TLS from the start or by STARTTLS; `none` is for a server on this machine."""
+
+    host: str
+    port: int = 587
+    username: str = ""
+    password: str = ""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    timeout_s: float = 20.0
+
+    def send(self, outgoing: OutgoingMail) -> None:
+        """Send one mail. Raises `MailNotSent` or `MailRefused`."""
+        refuse_inside_transaction()
+        message = build(outgoing)
+        try:
+            with self._connect() as server:
+                if self.security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if self.username:
+                    server.login(self.username, self.password)
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, text = next(iter(error.recipients.values()))
+            raise _failure(code, text) from error
+        except smtplib.SMTPAuthenticationError as error:
+            raise MailNotSent(f"The mail server does not accept the log-in: {error.smtp_code}") from error
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailNotSent(f"The mail server {self.host} could not be used: {error}") from error
+
+    def _connect(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
+
+
+def build(outgoing: OutgoingMail) -> EmailMessage:
+    """The message with its headers; a line break in a header is impossible."""
+    message = EmailMessage()
+    message["Message-ID"] = outgoing.message_id
+    message["Date"] = format_datetime(to_datetime(outgoing.written_at))
+    message["From"] = formataddr((one_line(outgoing.from_name), outgoing.from_address))
+    message["To"] = outgoing.to_address
+    message["Subject"] = one_line(outgoing.subject)
+    if outgoing.is_automatic:
+        message["Auto-Submitted"] = "auto-generated"
+    message.set_content(outgoing.body_text)
+    return message
+
+
+def deliver(db: Database, mailer: Mailer, mail_id: str) -> Outcome:
+    """Send a queued mail and note what became of it: the handler of `mail.send`. A sent mail is not sent again."""
+    with db.read() as tx:
+        row = tx.first(select(mail).where(mail.c.id == mail_id))
+        profile = site.load(tx)
+    if row is None:
+        return Dead("there is no such mail")
+    if row.status == "sent":
+        return Done()
+    outgoing = OutgoingMail(
+        row.message_id, profile.name, profile.sender, row.to_address, row.subject, row.body_text, row.created_at,
+        row.template != "agent_reply",
+    )  # fmt: skip
+    try:
+        mailer.send(outgoing)
+    except MailNotSent as error:
+        with db.begin(actor="worker") as tx:
+            mails.mark_failed(tx, mail_id, str(error), for_good=False)
+        return Again(str(error))
+    except MailRefused as error:
+        with db.begin(actor="worker") as tx:
+            mails.mark_failed(tx, mail_id, str(error), for_good=True)
+        return Dead(str(error))
+    with db.begin(actor="worker") as tx:
+        mails.mark_sent(tx, [mail_id])
+    return Done()
+
+
+def _failure(code: int, text: bytes | str) -> Exception:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    reason = one_line(f"The mail server said {code} {words}")
+    return MailRefused(reason) if code >= 500 else MailNotSent(reason)

@@ -1,0 +1,119 @@
+"""Opens the demo shop: its profile, catalogue, pictures, texts, stock, reorder points and a discount code.
+
+Everything goes through the verbs that the owner's pages use.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import StorekeepError
+from storekeep.shop.catalog import categories, products
+from storekeep.shop.catalog.model import CategoryDraft, MediaDraft, ProductDraft, VariantDraft
+from storekeep.shop.catalog.tables import product
+from storekeep.shop.inventory import policies, receiving
+from storekeep.shop.inventory.model import ReceiveLine
+from storekeep.shop.inventory.queries import warehouses
+from storekeep.shop.inventory.tables import location
+from storekeep.shop.payments import ledger, recipes
+from storekeep.shop.pricing import store as codes
+from storekeep.shop.pricing.store import NewCode
+from storekeep.shop.site import pages, profile
+from storekeep.shop.site.pages import PageDraft
+from storekeep.world import demo
+
+
+class NotEmpty(StorekeepError):
+    """The demo is only ever laid out in an empty shop."""
+
+
+def draw_pictures(folder: Path) -> dict[str, str]:
+    """Write the picture of every variant; returns file names by SKU. About a third of a second."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return demo.write_all(folder)
+
+
+def open_demo(tx: Tx, pictures: dict[str, str], public_url: str) -> None:
+    """Lay out the demo shop in an empty database. Raises `NotEmpty` when there are products already."""
+    if tx.scalar(select(product.c.id).limit(1)) is not None:
+        raise NotEmpty("there is a shop in this database already")
+    profile.save(
+        tx,
+        {
+            "name": demo.SHOP_NAME,
+            "legal_name": f"{demo.SHOP_NAME} Demo Ltd",
+            "address_lines": ["Lantern Quay 7", "20457 Hamburg", "Germany"],
+            "email": "hello@hearthandtable.example",
+            "sender": "hello@hearthandtable.example",
+            "phone": "",
+            "currency": "EUR",
+            "timezone": "Europe/Berlin",
+            "base_country": "DE",
+            "public_url": public_url,
+            "is_demo": True,
+            "demo_world_on": True,
+        },
+    )
+    pages.put(tx, [PageDraft(page.slug, page.title, page.body_md, position=n) for n, page in enumerate(demo.PAGES, 1)])
+    _catalogue(tx, pictures)
+    codes.create_codes(
+        tx, [NewCode("WELCOME10", 1000, 3000), NewCode("TEA15", 1500, 0, max_uses=200), NewCode("LASTYEAR", 2000)]
+    )
+
+
+def _catalogue(tx: Tx, pictures: dict[str, str]) -> None:
+    drafts = [CategoryDraft(each.slug, each.name, each.description) for each in demo.CATEGORIES]
+    made = dict(zip((each.slug for each in demo.CATEGORIES), categories.create(tx, drafts), strict=True))
+    created = products.create(
+        tx,
+        [
+            ProductDraft(
+                slug=good.slug,
+                title=good.title,
+                category_id=made[good.category_slug],
+                variants=tuple(
+                    VariantDraft(
+                        each.sku,
+                        each.price_minor,
+                        each.option,
+                        each.barcode,
+                        each.compare_at_minor,
+                        each.cost_minor,
+                        each.weight_g,
+                        each.length_mm,
+                        each.width_mm,
+                        each.height_mm,
+                    )
+                    for each in good.variants
+                ),
+                media=tuple(
+                    MediaDraft(pictures[each.sku], f"{good.title} {each.option}".rstrip(), each.sku)
+                    for each in good.variants
+                ),
+                summary=good.summary,
+                description=good.description,
+                tax_class=good.tax_class,
+                status="active",
+            )
+            for good in demo.PRODUCTS
+        ],
+    )
+    variant_ids = [variant_id for one in created for variant_id in one.variant_ids]
+    _stock(tx, variant_ids)
+
+
+def _stock(tx: Tx, variant_ids: list[str]) -> None:
+    warehouse_id = warehouses(tx)[0].id
+    bins = tx.rows(location.select().where(location.c.kind == "bin").order_by(location.c.walk_sequence))
+    wanted = [each for good in demo.PRODUCTS for each in good.variants]
+    lines = []
+    for n, (each, variant_id) in enumerate(zip(wanted, variant_ids, strict=True)):
+        if each.opening_stock:
+            lines.append(ReceiveLine(variant_id, each.opening_stock, each.cost_minor, bins[n * 7 % len(bins)].id))
+        policies.set_reorder(
+            tx, variant_id, warehouse_id, each.reorder_point, max(each.reorder_point * 3, each.reorder_point + 6)
+        )
+    moves = receiving.receive(tx, lines, warehouse_id, "demo opening stock", "opening stock")
+    value = sum(move.value_minor for move in moves)
+    ledger.post(tx, [recipes.goods_received(moves[0].document_id, "demo opening stock", value, "EUR")])
