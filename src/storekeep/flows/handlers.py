@@ -6,7 +6,7 @@ The worker, the web request that waits for an answer and the simulator all use t
 from collections.abc import Callable
 from functools import partial
 
-from storekeep.flows import packing, returned_money, settle, tracking
+from storekeep.flows import labels, returned_money, settle, tracking
 from storekeep.flows.services import Services
 from storekeep.kernel.queue import Job, Outcome
 from storekeep.kernel.worker import Handler
@@ -20,7 +20,12 @@ def send_mail(services: Services, job: Job) -> Outcome:
 
 def buy_label(services: Services, job: Job) -> Outcome:
     """Outbox `label.buy`: buy a label from its carrier."""
-    return packing.buy_label(services.db, services.carriers, job)
+    return labels.buy_label(services.db, services.carriers, job)
+
+
+def void_label(services: Services, job: Job) -> Outcome:
+    """Outbox `label.void`: hand an unused label back."""
+    return labels.void_label(services.db, services.carriers, job)
 
 
 def fold_scan(services: Services, job: Job) -> Outcome:
@@ -36,6 +41,7 @@ _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
     "payment.refund": returned_money.refund,
     "payment.webhook": settle.hear_webhook,
     "label.buy": buy_label,
+    "label.void": void_label,
     "mail.send": send_mail,
     "carrier.scan": fold_scan,
 }

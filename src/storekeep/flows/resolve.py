@@ -1,49 +1,30 @@
-"""Putting things right: refund, send again, let goods come back. Each is shown exactly before it is confirmed.
+"""Putting things right with money, and what every remedy shares. The others are `send_again` and `take_back`.
 
-A `preview_*` only reads and says what a remedy would do, what it costs, and why it is impossible; its `apply` twin does
-exactly that in one transaction, once per command, and keeps what was shown. A refund never moves goods, and goods that
-come back never move money: those are two remedies.
+A `preview_*` only reads and says what a remedy would do, what it costs, and why it is impossible; the verb of the same
+name does exactly that in one transaction, once per command, and keeps what was shown. A refund never moves goods, and
+goods that come back never move money: those are two remedies.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from storekeep.flows import cancel, telling
-from storekeep.flows.services import order_link
-from storekeep.kernel.clock import DAY, day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, NotFound, Problem, Refused
-from storekeep.kernel.money import divide_half_up
-from storekeep.shop.catalog.tables import variant
-from storekeep.shop.fulfillment import store as fulfillments
-from storekeep.shop.fulfillment.model import NewFulfillment, NewLine
 from storekeep.shop.fulfillment.states import OPEN as LIVE_WORK
 from storekeep.shop.fulfillment.tables import fulfillment
-from storekeep.shop.inventory import queries as stock
-from storekeep.shop.inventory import reservations
-from storekeep.shop.inventory.model import FirmLine, FirmRequest, Short
-from storekeep.shop.inventory.tables import cost_pool
-from storekeep.shop.notify import mails
 from storekeep.shop.orders import adjustments, shares, store, timeline
 from storekeep.shop.orders.shares import Share
 from storekeep.shop.orders.tables import order_adjustment, sales_order
 from storekeep.shop.payments import ledger, recipes, refunds
 from storekeep.shop.payments.accounts import DEPOSITS, RECEIVABLE, SHIPPING_INCOME
-from storekeep.shop.pricing import rules
-from storekeep.shop.returns import returns
-from storekeep.shop.returns.model import NewReturn, NewReturnLine
-from storekeep.shop.shipping.promise import promise
-from storekeep.shop.shipping.tables import shipment
-from storekeep.shop.site import profile
-from storekeep.shop.support import conversations, letters, remedies
+from storekeep.shop.payments.tables import refund as refund_row
+from storekeep.shop.returns.tables import goods_return
+from storekeep.shop.support import conversations, remedies
 from storekeep.shop.support.model import Applied, MoneyPart, Preview
-
-SEND_BACK_WITHIN = 14 * DAY
-#: Transit days to promise when the delivery method of the order exists no more.
-SLOWEST_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +67,7 @@ def preview_refund(tx: Tx, order_id: str, wish: RefundWish, *, limit_minor: int 
 
     `limit_minor` is the most that this person may give back at once (None: no limit). Only reads.
     """
-    order = _order(tx, order_id)
+    order = order_of(tx, order_id)
     return _show_refund(tx, order, _plan(tx, order, wish), limit_minor)
 
 
@@ -106,7 +87,7 @@ def refund(
     than is left of what was paid, or than the person may give. Resolves the conversation it belongs to. Idempotent by
     command: the second caller gets the first one's result.
     """
-    why = _reason(reason)
+    why = clean_reason(reason)
     order = store.lock(tx, [order_id])[order_id]
     if known := remedies.find(tx, command_id, "refund", order_id):
         return known
@@ -126,7 +107,7 @@ def refund(
         tx, preview, command_id, conversation_id=conversation_id, status=status, remedy_id=remedy_id
     )
     text = f"Refund of {telling.money(preview.amount_minor, order.currency)}: {why}"
-    _tell_order(tx, order_id, "remedy.refund", text, applied, conversation_id, resolves=True)
+    tell_order(tx, order_id, "remedy.refund", text, applied, conversation_id, resolves=True)
     store.refresh(tx, [order_id])
     return applied
 
@@ -151,8 +132,8 @@ def _give_up(tx: Tx, order: Any, plan: _Plan, reason: str, command_id: str, key:
                 f"taken_back:{made.id}",
                 order.currency,
                 goods_list=sum(share.list_net_minor for share in goods),
-                discount=sum(share.discount_net_minor for share in goods),
-                shipping=sum(share.net_minor for share in made.shares if share.kind == "shipping"),
+                discount=sum(share.discount_net_minor for share in made.shares),
+                shipping=sum(share.list_net_minor for share in made.shares if share.kind == "shipping"),
                 taxes=shares.taxes(made.shares),
                 receivable=_receivable(tx, order.id),
             )
@@ -170,13 +151,13 @@ def _plan(tx: Tx, order: Any, wish: RefundWish) -> _Plan:
     for line_id, units in _wanted(lines, wish).items():
         line = lines.get(line_id)
         if line is None:
-            plan.problems.append(_problem("line_unknown", "This line is not part of the order.", f"lines.{line_id}"))
+            plan.problems.append(impossible("line_unknown", "This line is not part of the order.", f"lines.{line_id}"))
             continue
         sent = line.fulfilled - line.refunded - line.replaced
         unsent = line.ordered - line.canceled - line.fulfilled
         if not 0 <= units <= sent + unsent:
             text = f"{line.title}: {sent + unsent} can still be refunded, not {units}."
-            plan.problems.append(_problem("too_many_units", text, f"lines.{line_id}", left=sent + unsent))
+            plan.problems.append(impossible("too_many_units", text, f"lines.{line_id}", left=sent + unsent))
             continue
         if taken := min(units, sent):
             plan.sent[line_id] = taken
@@ -201,7 +182,7 @@ def _plan_goodwill(plan: _Plan, order: Any, wish: RefundWish) -> None:
         raise Invalid("amount", "Give back either goods and delivery, or a free amount; not both at once.")
     if not 0 < wish.goodwill_minor <= order.owed_minor:
         text = f"An amount up to {telling.money(order.owed_minor, order.currency)} is possible."
-        plan.problems.append(_problem("amount_out_of_range", text, "amount", at_most=order.owed_minor))
+        plan.problems.append(impossible("amount_out_of_range", text, "amount", at_most=order.owed_minor))
 
 
 def _plan_delivery(tx: Tx, plan: _Plan, order: Any, wish: RefundWish, *, cancels_all: bool) -> None:
@@ -215,7 +196,7 @@ def _plan_delivery(tx: Tx, plan: _Plan, order: Any, wish: RefundWish, *, cancels
             if not delivery
             else "The delivery can be given back once something was sent, or by canceling everything."
         )
-        plan.problems.append(_problem("delivery_not_refundable", text, "delivery"))
+        plan.problems.append(impossible("delivery_not_refundable", text, "delivery"))
     plan.with_delivery = (wish.with_delivery or wish.is_whole) and earned and delivery > 0 and not cancels_all
     plan.sent_shares = adjustments.preview(
         tx, order.id, plan.sent, was_shipped=True, with_shipping=plan.with_delivery
@@ -232,9 +213,9 @@ def _work_in_the_way(tx: Tx, order_id: str, plan: _Plan, *, whole: bool) -> Iter
     f = fulfillment.c
     live = {row.status for row in tx.rows(select(f.status).where(f.order_id == order_id, f.status.in_(LIVE_WORK)))}
     if "packed" in live:
-        yield _problem("packed", "The parcel is packed already; refund these units once they were sent.", "lines")
+        yield impossible("packed", "The parcel is packed already; refund these units once they were sent.", "lines")
     elif live - {"open"} and not whole:
-        yield _problem("picking", "The warehouse is picking this order; cancel it whole or wait.", "lines")
+        yield impossible("picking", "The warehouse is picking this order; cancel it whole or wait.", "lines")
 
 
 def _show_refund(tx: Tx, order: Any, plan: _Plan, limit_minor: int | None) -> Preview:
@@ -246,16 +227,16 @@ def _show_refund(tx: Tx, order: Any, plan: _Plan, limit_minor: int | None) -> Pr
     back = plan.given_up_minor - forgiven + canceled_back
     amount = plan.given_up_minor + plan.canceled_minor
     if not problems and amount == 0:
-        problems.append(_problem("nothing_to_refund", "There is nothing left to give back here.", "amount"))
+        problems.append(impossible("nothing_to_refund", "There is nothing left to give back here.", "amount"))
     if back > left:
         text = f"{telling.money(left, currency)} can still be refunded, not {telling.money(back, currency)}."
-        problems.append(_problem("refund_above_paid", text, "amount", at_most=left))
+        problems.append(impossible("refund_above_paid", text, "amount", at_most=left))
     if limit_minor is not None and amount > limit_minor:
         text = (
             f"You may give back up to {telling.money(limit_minor, currency)} at once; this is "
             f"{telling.money(amount, currency)}. Ask a colleague with a higher limit."
         )
-        problems.append(_problem("above_limit", text, "amount", at_most=limit_minor))
+        problems.append(impossible("above_limit", text, "amount", at_most=limit_minor))
     effects = [f"{telling.money(back, currency)} goes back the way it was paid"] if back else []
     if forgiven:
         effects.append(f"{telling.money(forgiven, currency)} is no longer owed")
@@ -278,7 +259,7 @@ def _added(plan: _Plan) -> dict[str, int]:
 
 
 def _money_parts(tx: Tx, order_id: str, plan: _Plan) -> tuple[MoneyPart, ...]:
-    titles = {line.id: _title(line) for line in store.lines_of(tx, [order_id])}
+    titles = {line.id: title_of(line) for line in store.lines_of(tx, [order_id])}
     owners = {part.id: part.order_line_id for part in store.parts_of(tx, [order_id])}
     parts = []
     for share in (*plan.sent_shares, *plan.unsent_shares):
@@ -296,10 +277,48 @@ def _receivable(tx: Tx, order_id: str) -> int:
     return max(0, ledger.order_balance(tx, order_id, [RECEIVABLE])[RECEIVABLE])
 
 
+# --- what became of them ----------------------------------------------------------------------------------------------
+
+
+def settle_remedies(tx: Tx, order_id: str) -> int:
+    """Bring an order's remedies up to date with their refunds and returns; returns how many changed. Safe to repeat.
+
+    A refund remedy is done when all its refunds have succeeded and failed while one of them has; a return remedy is
+    done when its return is closed, and failed when nothing came back.
+    """
+    known = remedies.of(tx, order_id=order_id)
+    if not known:
+        return 0
+    a, r, g = order_adjustment.c, refund_row.c, goods_return.c
+    paid = tx.rows(
+        select(a.command_id, r.status)
+        .join_from(refund_row, order_adjustment, r.adjustment_id == a.id)
+        .where(r.order_id == order_id)
+    )
+    back = {row.id: row.status for row in tx.rows(select(g.id, g.status).where(g.order_id == order_id))}
+    changed = 0
+    for remedy in known:
+        if remedy.kind == "return":
+            status = {"closed": "done", "canceled": "failed"}.get(back.get(remedy.id, ""), "executing")
+        elif remedy.kind == "refund":
+            status = _of_refunds({row.status for row in paid if row.command_id.startswith(f"{remedy.command_id}:")})
+        else:
+            status = "done"
+        if status != remedy.status:
+            changed += remedies.settle(tx, remedy.id, status)
+    return changed
+
+
+def _of_refunds(statuses: set[str]) -> str:
+    if statuses & {"failed", "canceled"}:
+        return "failed"
+    return "done" if statuses <= {"succeeded"} else "executing"
+
+
 # --- shared -----------------------------------------------------------------------------------------------------------
 
 
-def _order(tx: Tx, order_id: str) -> Any:
+def order_of(tx: Tx, order_id: str) -> Any:
     """The order without a lock, so that a preview can run on a reader."""
     row = tx.first(select(sales_order).where(sales_order.c.id == order_id))
     if row is None:
@@ -307,22 +326,22 @@ def _order(tx: Tx, order_id: str) -> Any:
     return row
 
 
-def _problem(code: str, text: str, path: str, **data: Any) -> Problem:
+def impossible(code: str, text: str, path: str, **data: Any) -> Problem:
     return Problem(code, text, "stop", path, data)
 
 
-def _title(line: Any) -> str:
+def title_of(line: Any) -> str:
     return f"{line.title} {line.option_label}".rstrip()
 
 
-def _reason(reason: str) -> str:
+def clean_reason(reason: str) -> str:
     trimmed = " ".join(reason.split())
     if not trimmed:
         raise Invalid("reason", "Say why: the reason is kept, and the customer can read it.")
     return trimmed[:300]
 
 
-def _tell_order(
+def tell_order(
     tx: Tx, order_id: str, kind: str, text: str, applied: Applied, conversation_id: str | None, *, resolves: bool
 ) -> None:
     data = {"remedy_id": applied.remedy_id, "cost_minor": applied.cost_minor}

@@ -4,8 +4,6 @@ The browser's return, the webhook and the janitor are three alarm clocks for one
 believed: the provider is read again. Each handler records, calls outside any transaction, then folds the answer.
 """
 
-import json
-
 from storekeep.flows import confirm
 from storekeep.flows.expire import late_money
 from storekeep.flows.services import Services, order_link
@@ -149,9 +147,9 @@ _SAID = {
 
 def hear_webhook(services: Services, job: Job) -> Outcome:
     """Inbox `payment.webhook`: it only says which payment to look at again. An unknown one is parked and tried again."""
-    told = json.loads(job.body)
+    told = job.headers
     with services.db.read() as tx:
-        payment = attempts.by_reference(tx, told["provider"], told.get("session_ref"), told.get("payment_ref"))
+        payment = attempts.by_reference(tx, told["provider"], told["session_ref"] or None, told["payment_ref"] or None)
     if payment is None:
         if job.attempt_count >= 8:
             return Dead("no payment of ours belongs to this event")

@@ -9,10 +9,10 @@ import click
 
 from storekeep import migrations
 from storekeep.doors.cli.config import connect, db_option
+from storekeep.flows import groundwork, telling
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.access import passwords, staff
 from storekeep.shop.access.staff import NewStaff
-from storekeep.flows import groundwork, telling
 
 
 @click.command()

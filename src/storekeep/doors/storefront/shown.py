@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.queries import Card
-from storekeep.shop.inventory import warehouses
+from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.pricing.delivery import options_for
-from storekeep.shop.pricing.model import DeliveryMethod, DeliveryOption, Quote
+from storekeep.shop.pricing.model import DeliveryOption, Quote
 from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.reports.storefront import Bands
-from storekeep.shop.shipping.promise import promise
+from storekeep.shop.shipping.promise import hands_over_on, promise
 from storekeep.shop.site.profile import ShopProfile
 
 MEDIA = "/media/"
@@ -78,10 +79,18 @@ def card_views(cards: Sequence[Card], currency: str, bands: Bands) -> list[CardV
     return [card_view(card, currency, bands) for card in cards]
 
 
-def arrival(tx: Tx, shop: ShopProfile, method: DeliveryMethod) -> str:
-    """The day on which a parcel ordered now arrives at the latest with this method, as an ISO date."""
-    house = warehouses.main(tx)
-    return promise(tx.now, house.cutoff_hour, house.timezone, shop.handling_days, method.max_days)
+def arrival(tx: Tx, shop: ShopProfile, max_days: int) -> str:
+    """The day on which a parcel ordered now arrives at the latest, as an ISO date; empty without a warehouse."""
+    for house in warehouses(tx)[:1]:
+        return promise(tx.now, house.cutoff_hour, house.timezone, shop.handling_days, max_days)
+    return ""
+
+
+def promise_day(tx: Tx) -> str:
+    """What every delivery promise hangs on: today, and the day on which work on an order begins."""
+    for house in warehouses(tx)[:1]:
+        return f"{day_of(tx.now, house.timezone)}/{hands_over_on(tx.now, house.cutoff_hour, house.timezone, 0)}"
+    return ""
 
 
 def promise_for(
@@ -95,7 +104,7 @@ def promise_for(
     if best is None or best.amount_minor is None:
         return None
     name = names.get(shop.base_country, shop.base_country)
-    return Promise(arrival(tx, shop, best.method), name, best.amount_minor, best.method.free_over_minor)
+    return Promise(arrival(tx, shop, best.method.max_days), name, best.amount_minor, best.method.free_over_minor)
 
 
 def cheapest(options: Sequence[DeliveryOption]) -> DeliveryOption | None:

@@ -1,1 +1,5 @@
-"""What the outside tells us: checked, stored raw, answered."""
+"""What the outside tells us: checked over the raw bytes, stored raw, answered at once, worked on after."""
+
+from storekeep.doors.webhooks.routes import routes
+
+__all__ = ["routes"]

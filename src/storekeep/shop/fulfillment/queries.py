@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, cast, func, or_, select
 
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
@@ -81,9 +81,9 @@ def work_list(
         select(
             line.fulfillment_id,
             func.count().label("line_count"),
-            func.sum(line.qty - line.dropped).label("units"),
-            func.sum(line.picked).label("picked"),
-            func.sum(line.packed).label("packed"),
+            cast(func.sum(line.qty - line.dropped), BigInteger).label("units"),
+            cast(func.sum(line.picked), BigInteger).label("picked"),
+            cast(func.sum(line.packed), BigInteger).label("packed"),
         )
         .group_by(line.fulfillment_id)
         .subquery()
@@ -105,8 +105,7 @@ def work_list(
     if after:
         day, _, row_id = after.partition("~")
         query = query.where(or_(promised > day, and_(promised == day, f.id > row_id)))
-    rows = (tuple(row) for row in tx.rows(query))
-    return [WorkRow(*row[:10], int(row[10]), int(row[11]), int(row[12]), int(row[13])) for row in rows]
+    return [WorkRow(*tuple(row)) for row in tx.rows(query)]
 
 
 def counts(tx: Tx) -> dict[str, int]:

@@ -171,6 +171,12 @@ def label_bought(order_id: str, shipment_id: str, key: str, cost: int, currency:
     return _pair("label.bought", source, key, currency, a.CARRIER_COST, a.PAYABLES, cost, order_id)
 
 
+def manual_credit(credit_id: str, key: str, amount: int, currency: str, note: str = "") -> EntryDraft | None:
+    """Money given back from the bank outside any charge: an allowance, paid out."""
+    sides = (PostingDraft(a.RETURNS, amount), PostingDraft(a.BANK, -amount))
+    return draft("credit.manual", ("credit", credit_id), key, currency, sides, note)
+
+
 def _pair(
     kind: str,
     source: tuple[str, str],

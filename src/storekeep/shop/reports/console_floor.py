@@ -11,11 +11,12 @@ from storekeep.kernel.db import Tx
 from storekeep.shop.access.tables import staff
 from storekeep.shop.catalog.model import clean_sku
 from storekeep.shop.catalog.tables import media, product, variant
+from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.states import OPEN
 from storekeep.shop.inventory.tables import availability, location, reorder_policy, reservation, stock_balance, stock_move
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.pricing.tables import delivery_method, discount_code, discount_use, sales_country, tax_rate
-from storekeep.shop.returns.tables import goods_return, goods_return_line
+from storekeep.shop.shipping.tables import label_purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,30 +283,6 @@ def uses_of_code(tx: Tx, code_id: str, *, after: str | None = None, limit: int =
     return Page(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
 
 
-def returns_listed(tx: Tx, *, statuses: Sequence[str], after: str | None = None, limit: int = 50) -> Page:
-    """Returns in these statuses, newest first, with the order's number and the units announced and received."""
-    line = goods_return_line.c
-    sums = (
-        select(line.return_id, func.sum(line.qty).label("units"), func.sum(line.received).label("received"),
-               func.sum(line.received - line.restocked - line.quarantined - line.scrapped).label("undecided"))
-        .group_by(line.return_id)
-        .subquery()
-    )  # fmt: skip
-    query = (
-        select(goods_return, sales_order.c.number.label("order_number"), sales_order.c.name, sums.c.units, sums.c.received,
-               sums.c.undecided)
-        .join_from(goods_return, sales_order, sales_order.c.id == goods_return.c.order_id)
-        .outerjoin(sums, sums.c.return_id == goods_return.c.id)
-        .where(goods_return.c.status.in_(list(statuses)))
-        .order_by(goods_return.c.id.desc())
-        .limit(limit + 1)
-    )  # fmt: skip
-    if after:
-        query = query.where(goods_return.c.id < after)
-    rows = tx.rows(query)
-    return Page(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
-
-
 def first_steps(tx: Tx) -> dict[str, bool]:
     """What a new shop has already: something to sell, countries and taxes, delivery methods, more than one person."""
     has = {
@@ -317,3 +294,45 @@ def first_steps(tx: Tx) -> dict[str, bool]:
     }
     row = tx.rows(select(*[condition.label(name) for name, condition in has.items()]))[0]
     return {name: bool(getattr(row, name)) for name in has}
+
+
+def last_label(tx: Tx, shipment_id: str) -> Row[Any] | None:
+    """The latest purchase of a label for a parcel: its status and why it failed."""
+    p = label_purchase.c
+    query = select(p.status, p.failure, p.updated_at).where(p.shipment_id == shipment_id).order_by(p.id.desc()).limit(1)
+    return tx.first(query)
+
+
+def work_of_order(tx: Tx, order_number: int) -> Sequence[Row[Any]]:
+    """The warehouse's live work on an order, what can be packed first."""
+    f = fulfillment.c
+    query = (
+        select(f.id, f.status)
+        .where(f.order_number == order_number, f.status != "canceled")
+        .order_by(case((f.status == "picked", 0), else_=1), f.number)
+    )
+    return tx.rows(query)
+
+
+def policy_of(tx: Tx, variant_id: str, warehouse_id: str) -> Row[Any] | None:
+    """When a variant is bought again in a warehouse, if somebody has said so."""
+    p = reorder_policy.c
+    return tx.first(select(reorder_policy).where(p.variant_id == variant_id, p.warehouse_id == warehouse_id))
+
+
+def bins_filled(tx: Tx, warehouse_id: str, *, text: str = "", after: str = "", limit: int = 100) -> Page:
+    """The bins of a warehouse by code, with the units in each."""
+    at, b = location.c, stock_balance.c
+    query = (
+        select(at.id, at.code, at.status, at.is_sellable, at.walk_sequence, func.coalesce(func.sum(b.qty), 0).label("units"),
+               func.count(b.variant_id).filter(b.qty != 0).label("variants"))
+        .join_from(location, stock_balance, b.location_id == at.id, isouter=True)
+        .where(at.warehouse_id == warehouse_id, at.kind == "bin", at.code > after)
+        .group_by(at.id, at.code, at.status, at.is_sellable, at.walk_sequence)
+        .order_by(at.code)
+        .limit(limit + 1)
+    )  # fmt: skip
+    if text.strip():
+        query = query.where(at.code.startswith(text.strip().upper(), autoescape=True))
+    rows = tx.rows(query)
+    return Page(tuple(rows[:limit]), rows[limit - 1].code if len(rows) > limit else None)

@@ -228,6 +228,13 @@ def hold_of(tx: Tx, cart_id: str) -> tuple[Instant | None, bool]:
     return None, ran_out
 
 
+def held_by_cart(tx: Tx, cart_id: str) -> dict[str, int]:
+    """Variant id -> units that a cart holds now."""
+    r = reservation.c
+    query = select(r.variant_id, func.sum(r.qty).label("qty")).where(r.cart_id == cart_id, r.status == "cart")
+    return {row.variant_id: int(row.qty) for row in tx.rows(query.group_by(r.variant_id))}
+
+
 def order_of_cart(tx: Tx, cart_id: str) -> Row[Any] | None:
     """Id, number and status of the order that a cart became."""
     o = sales_order.c

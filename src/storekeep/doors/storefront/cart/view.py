@@ -15,6 +15,7 @@ from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.requirements import charged_price
 from storekeep.shop.pricing import rules as price_rules
+from storekeep.shop.pricing.queries import codes_typed
 from storekeep.shop.reports import storefront
 
 
@@ -32,7 +33,6 @@ class LineView:
     unit_minor: int
     total_minor: int
     stock: str
-    stock_text: str
     problems: tuple[str, ...]
 
 
@@ -46,7 +46,8 @@ class CartView:
     count: int
     sums: tuple[tuple[str, int], ...]
     total_minor: int
-    tax_note: str
+    tax_minor: int
+    with_tax: bool
     arrives_on: str | None
     country_name: str
     code: str
@@ -70,12 +71,13 @@ def offer(tx: Tx, cart: Any) -> Offer:
     """Price a cart, with the cheapest delivery while the shopper has not chosen one that can be had."""
     book = price_rules.load(tx)
     lines = carts.lines_of(tx, [cart.id])[cart.id]
-    priced = basket.price_of(tx, cart, lines, book)
+    typed = codes_typed(tx, [cart.discount_code] if cart.discount_code else [])
+    priced = basket.price_of(tx, cart, lines, book, typed)
     if priced.quote.method is None:
         best = cheapest(priced.options)
         if best is not None:
             chosen = SimpleNamespace(**{**cart._asdict(), "delivery_code": best.method.code})
-            priced = basket.price_of(tx, chosen, lines, book)
+            priced = basket.price_of(tx, chosen, lines, book, typed)
     code = priced.quote.method.code if priced.quote.method else None
     return Offer(priced, code, book.country_names)
 
@@ -104,8 +106,9 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
         count=priced.count,
         sums=tuple(sums_of(quote, f"Delivery to {made.country_names.get(cart.country, cart.country)}")),
         total_minor=quote.total_minor,
-        tax_note=tax_note(made),
-        arrives_on=arrival(tx, facts.shop, method) if method else None,
+        tax_minor=quote.tax_minor,
+        with_tax=quote.prices_include_tax,
+        arrives_on=arrival(tx, facts.shop, method.max_days) if method else None,
         country_name=made.country_names.get(cart.country, cart.country),
         code=cart.discount_code or "",
         code_problem=code_problem,
@@ -116,24 +119,19 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
     )
 
 
-def tax_note(made: Offer) -> str:
-    """Which side of the tax the total is on, in words; the amount stands beside it."""
-    quote = made.priced.quote
-    if quote.prices_include_tax and quote.tax_minor:
-        return "of it tax"
-    return "" if quote.tax_minor else "no tax is charged"
-
-
 def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tuple[LineView, ...]:
     """The lines with picture, stock and their own problems; `more` are problems found elsewhere (a refused hold)."""
     ids = [line.variant_id for line in priced.lines]
     stock, pictures = availability_of(tx, ids), storefront.pictures_of(tx, ids)
+    own = storefront.held_by_cart(tx, priced.id)
     views = []
     for line in priced.lines:
         unit = charged_price(line, tx.now)
         path = f"lines.{line.id}"
         found = [problem.text for problem in (*priced.problems, *more) if problem.path.startswith(path)]
-        band, text = _stock(line.qty, own_share(tx, priced.id, line.variant_id, stock[line.variant_id].available))
+        left = max(0, stock[line.variant_id].available) + own.get(line.variant_id, 0)
+        if line.is_sold and left < line.qty and not any(problem.code == "out_of_stock" for problem in more):
+            found.append(_short(line.qty, left))
         views.append(
             LineView(
                 id=line.id,
@@ -145,9 +143,12 @@ def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tupl
                 qty=line.qty,
                 unit_minor=unit,
                 total_minor=unit * line.qty,
-                stock=band,
-                stock_text=text,
+                stock=storefront.band(left) if line.is_sold else "out",
                 problems=tuple(dict.fromkeys(found)),
             )
         )
     return tuple(views)
+
+
+def _short(wanted: int, left: int) -> str:
+    return f"Only {left} of the {wanted} are left." if left else "This is sold out. Please take it out of the cart."

@@ -5,15 +5,13 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.storefront.front import Front
 from storekeep.doors.storefront.product.view import ProductView, load
+from storekeep.doors.storefront.shown import promise_day
 from storekeep.doors.web import Door, Fields, Problem, Req, public_page, route
-from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import product_page
-from storekeep.shop.inventory import warehouses
 from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.reports import storefront
-from storekeep.shop.shipping.promise import hands_over_on
 
 TEMPLATE = "store/product/page.html"
 
@@ -25,7 +23,7 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
         slug, wanted = req.path_params["slug"], req.query.get("variant", "")[:80]
         with front.house.db.read() as tx:
             facts, bands = front.facts(tx), storefront.bands_of_product(tx, slug)
-            revision = f"{facts.revision}:{price_rules.revision(tx)}:{_day(tx)}:{','.join(bands.values())}"
+            revision = f"{facts.revision}:{price_rules.revision(tx)}:{promise_day(tx)}:{','.join(bands.values())}"
 
         def view() -> dict[str, object]:
             with front.house.db.read() as tx:
@@ -46,9 +44,3 @@ def view_of(tx: Tx, front: Front, slug: str, wanted: str, origin: str) -> Produc
         raise Problem(404, "There is no such product in this shop.")
     bands = storefront.bands_of_product(tx, slug)
     return load(tx, front.facts(tx), front.bands(tx), page, bands, wanted, origin)
-
-
-def _day(tx: Tx) -> str:
-    """What the delivery promise hangs on: the warehouse's day, and on which side of its cut-off we are."""
-    house = warehouses.main(tx)
-    return f"{day_of(tx.now, house.timezone)}/{hands_over_on(tx.now, house.cutoff_hour, house.timezone, 0)}"

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from storekeep.kernel.clock import start_of_day
 from storekeep.kernel.db import Tx
+from storekeep.shop.catalog.tables import variant
 from storekeep.shop.customers.model import fold_name
 from storekeep.shop.customers.tables import customer
 from storekeep.shop.orders.tables import order_line, sales_order
@@ -90,6 +91,14 @@ def number_by_tracking(tx: Tx, tracking_number: str) -> int | None:
     """The order whose parcel carries this tracking number."""
     query = select(sales_order.c.number).join(shipment, shipment.c.order_id == sales_order.c.id)
     found: int | None = tx.scalar(query.where(shipment.c.tracking_number == tracking_number.strip().upper()))
+    return found
+
+
+def variant_by_code(tx: Tx, typed: str) -> str | None:
+    """The variant with this SKU or barcode."""
+    code = typed.strip()
+    query = select(variant.c.id).where(or_(variant.c.sku == code.upper(), variant.c.barcode == code))
+    found: str | None = tx.scalar(query)
     return found
 
 

@@ -1,0 +1,106 @@
+"""The bins: the list, what lies in each, blocking and closing, and adding new ones."""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from storekeep.doors.console import refusals
+from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, staff_page
+from storekeep.doors.console.stock.handler import URL
+from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
+from storekeep.flows import shortage
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Conflict, Refused
+from storekeep.shop.catalog.lookups import is_id
+from storekeep.shop.inventory import locations, queries
+from storekeep.shop.inventory.model import BinDraft, Location
+from storekeep.shop.reports import console_floor
+
+STATUS = {"active": ("In use", "good", "tick"), "blocked": ("Blocked", "warn", "triangle"),
+          "closed": ("Closed", "plain", "dash")}  # fmt: skip
+
+
+def show(req: Req, me: Staff) -> Response:
+    """The bins of a warehouse by code."""
+    return _list(req, Fields())
+
+
+def _list(req: Req, form: Fields, status: int = 200) -> Response:
+    text, after = req.query.get("q", "").strip()[:40], req.query.get("after", "")[:40]
+    with reading(req) as tx:
+        houses = queries.warehouses(tx)
+        house = next((row for row in houses if row.id == req.query.get("warehouse")), houses[0] if houses else None)
+        if house is None:
+            raise Problem(404, "There is no warehouse yet. Open one first.")
+        found = console_floor.bins_filled(tx, house.id, text=text, after=after)
+    context = {"found": found, "house": house, "houses": houses, "text": text, "is_first": not after, "form": form,
+               "states": STATUS}  # fmt: skip
+    return page(req, "console/stock/bins.html", context, status=status)
+
+
+def add(req: Req, me: Staff) -> Response:
+    """Add a bin at its place in the walk."""
+    form = Fields(req.form)
+    code = form.text("code", 40, label="Code", identifier=True)
+    walk = form.integer("walk_sequence", label="Place in the walk", maximum=10_000_000)
+    warehouse_id = req.form.get("warehouse_id")
+    if not form.errors:
+        try:
+            with changing(req, me) as tx:
+                if warehouse_id not in locations.warehouse_ids(tx):
+                    raise Problem(404, "There is no such warehouse.")
+                locations.add_bins(tx, warehouse_id, [BinDraft(code, walk)])
+        except Conflict as taken:
+            form.fail("code", f"{str(taken).capitalize()}.")
+        except Refused as refused:
+            refusals.to_fields(form, refused, {"bins": "code"}, first="code")
+    if form.errors:
+        return _list(req, form, 422)
+    return redirect(req, f"{URL}/bins?q={code.upper()}", notice=f"Bin {code.upper()} is there.")
+
+
+def contents(req: Req, me: Staff) -> Response:
+    """What lies in a place, and whether it is sold from."""
+    return _contents(req, Fields())
+
+
+def _contents(req: Req, form: Fields, status: int = 200) -> Response:
+    with reading(req) as tx:
+        place = _place(tx, req)
+        rows = queries.contents_of(tx, place.id)
+        titles = console_floor.titles_of(tx, [row.variant_id for row in rows])
+    context = {"place": place, "rows": rows, "titles": titles, "form": form, "states": STATUS,
+               "command_id": new_command(req)}  # fmt: skip
+    return page(req, "console/stock/bin.html", context, status=status)
+
+
+def set_status(req: Req, me: Staff) -> Response:
+    """Block a bin, use it again, or close it when it is empty; orders that lose their goods are told."""
+    form = Fields(req.form)
+    to = form.choice("to", tuple(STATUS), label="A status")
+    reason = form.text("reason", 300, label="Reason")
+    if form.errors:
+        return _contents(req, form, 422)
+    with changing(req, me) as tx:
+        place = _place(tx, req)
+        displaced = locations.set_status(tx, place.id, to, reason)
+        shortage.give_up(tx, displaced, f"its bin was {to} ({reason})", command_id(req))
+    said = {"active": "is in use again", "blocked": "is blocked; nothing in it is sold", "closed": "is closed"}
+    return redirect(req, f"{URL}/bins/{place.id}", notice=f"{place.code} {said[to]}.")
+
+
+def _place(tx: Tx, req: Req) -> Location:
+    location_id = req.path_params["location_id"]
+    if not is_id(location_id):
+        raise Problem(404, "There is no such place.")
+    return locations.load(tx, [location_id])[location_id]
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """List, add, one bin, its status."""
+    home = f"{URL}/bins"
+    return [
+        staff_page(door, home, show, permission="stock.read"),
+        staff_page(door, home, add, permission="stock.change", methods=("POST",)),
+        staff_page(door, home + "/{location_id}", contents, permission="stock.read"),
+        staff_page(door, home + "/{location_id}/status", set_status, permission="stock.change", methods=("POST",)),
+    ]
