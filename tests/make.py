@@ -20,7 +20,14 @@ from storekeep.shop.payments.providers import MemoryProvider
 from storekeep.shop.shipping.carriers.demo_cards import demo_carriers
 from storekeep.shop.site import profile
 
-ADDRESS = {"name": "Mina Example", "line1": "Test Road 1", "city": "Berlin", "postcode": "10115", "line2": "", "phone": ""}
+ADDRESS = {
+    "name": "Mina Example",
+    "line1": "Test Road 1",
+    "city": "Berlin",
+    "postcode": "10115",
+    "line2": "",
+    "phone": "",
+}
 
 
 @dataclass
@@ -116,7 +123,9 @@ def place(made: Shop, cart_id: str, **options: object) -> checkout.PlaceAnswer:
         return checkout.place(tx, [checkout.PlaceOrder(cart_id, provider="memory", **options)])[0]  # type: ignore[arg-type]
 
 
-def order(made: Shop, wanted: dict[str, int] | None = None, *, paid: bool = False, **options: object) -> checkout.Placed:
+def order(
+    made: Shop, wanted: dict[str, int] | None = None, *, paid: bool = False, **options: object
+) -> checkout.Placed:
     """Place an order, and with `paid` let the shopper pay on the hosted page and the worker find out."""
     answer = place(made, cart(made, wanted or {"MUG": 2}, **options))  # type: ignore[arg-type]
     assert isinstance(answer, checkout.Placed), answer

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import make
 import pytest
-from make import Shop
 
+import make
+from make import Shop
 from storekeep.flows import basket, checkout
 from storekeep.kernel.clock import HOUR, VirtualClock
 from storekeep.kernel.db import Database

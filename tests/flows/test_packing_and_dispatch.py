@@ -245,6 +245,42 @@ def test_a_lost_answer_is_settled_by_our_key_and_never_buys_twice(shop: Shop, tr
     assert entries(shop, "label.bought") == 1
 
 
+def test_a_label_that_arrives_after_the_parcel_was_called_off_is_handed_back(shop: Shop) -> None:
+    work = Work(shop, {"MUG": 1})
+    work.pick_all()
+    closed = work.pack_all()
+    carriers, job = forgetful(closed.carrier, "after"), _job(shop, "label.buy")
+    labels.buy_label(shop.db, carriers, job)
+    with shop.db.begin(actor="staff:x") as tx:
+        dispatch.cancel_fulfillment(tx, work.id, "address is wrong")
+    assert labels.buy_label(shop.db, carriers, job) == Done()
+    assert (work.parcel.status, work.parcel.tracking_number) == ("canceled", None)
+    assert labels.void_label(shop.db, carriers, _job(shop, "label.void")) == Done()
+    assert not {"5200", "2000"} & set(accounts(shop))
+    assert len(carriers[closed.carrier].sold) == 1
+
+
+def test_a_label_that_was_not_asked_for_yet_is_never_bought_for_a_called_off_parcel(shop: Shop) -> None:
+    work = Work(shop, {"MUG": 1})
+    work.pick_all()
+    work.pack_all()
+    with shop.db.begin(actor="staff:x") as tx:
+        dispatch.cancel_fulfillment(tx, work.id, "address is wrong")
+    assert labels.buy_label(shop.db, None, _job(shop, "label.buy")) == Done()
+    assert entries(shop, "label.bought") == 0
+
+
+def test_a_shop_with_rate_cards_needs_no_other_carrier(shop: Shop) -> None:
+    work = Work(shop, {"MUG": 1})
+    work.pick_all()
+    work.pack_all()
+    assert labels.buy_label(shop.db, None, _job(shop, "label.buy")) == Done()
+    with shop.db.begin(actor="staff:x") as tx:
+        label, slip = packing.reprint(tx, work.id)
+    assert label.body != slip.body
+    assert label.body.startswith(b"%PDF")
+
+
 def test_a_refused_label_makes_the_parcel_a_draft_that_can_be_closed_again(shop: Shop) -> None:
     work = Work(shop, {"MUG": 1})
     work.pick_all()
@@ -301,6 +337,17 @@ def test_scans_out_of_order_and_told_twice_give_the_same_way(shop: Shop, clock: 
     with shop.db.read() as tx:
         assert len(parcels.way_of(tx, one.parcel.id)) == 3
     assert mails(shop, "delivered") == 2
+
+
+def test_a_scan_from_before_our_own_hand_over_counts_from_then_on(shop: Shop, clock: VirtualClock) -> None:
+    work = Work(shop, {"MUG": 1})
+    work.to_the_door()
+    clock.sleep(HOUR)
+    record(shop, [scan(work.parcel, "delivered", clock.now())])
+    assert (work.parcel.status, work.parcel.milestone) == ("labelled", "delivered")
+    work.ship()
+    assert work.parcel.status == "delivered"
+    assert (mails(shop, "shipped"), mails(shop, "delivered")) == (1, 1)
 
 
 def test_a_delivery_that_the_carrier_takes_back_is_on_its_way_again(shop: Shop, clock: VirtualClock) -> None:

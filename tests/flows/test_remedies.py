@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from make import Shop, order
 from sqlalchemy import select
 from warehouse import STAFF, Work, accounts, available, entries, mails, open_shop, units_at
 
+from make import Shop, order
 from storekeep.flows import reply, resolve, send_again
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel.clock import SECOND, VirtualClock
@@ -70,11 +70,11 @@ def check_books(shop: Shop, order_id: str) -> None:
     row = head(shop, order_id)
     with shop.db.read() as tx:
         paid = tx.rows(select(payment).where(payment.c.order_id == order_id))
-        adjusted = sum(each.gross_minor for each in tx.rows(select(order_adjustment).where(order_adjustment.c.order_id == order_id)))
+        made = tx.rows(select(order_adjustment).where(order_adjustment.c.order_id == order_id))
         for line in tx.rows(select(order_line).where(order_line.c.order_id == order_id)):
             assert line.refunded + line.replaced <= line.fulfilled
             assert line.returned <= line.fulfilled + line.replaced
-    assert row.owed_minor == row.total_minor - adjusted
+    assert row.owed_minor == row.total_minor - sum(each.gross_minor for each in made)
     assert all(each.refunded_minor + each.refund_pending_minor <= each.captured_minor for each in paid)
     assert row.given_back_minor == sum(each.refunded_minor for each in paid)
     assert sum(accounts(shop).values()) == 0
@@ -85,10 +85,10 @@ def check_books(shop: Shop, order_id: str) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_partial_refunds_in_any_order_add_up_to_the_payment_to_the_cent(shop: Shop, seed: int) -> None:
-    work = sent(shop, {"TEA": 7, "MUG": 2})
+    work = sent(shop, {"TEA": 4, "MUG": 2})
     tea, mug = line_of(shop, work.order_id, "TEA").id, line_of(shop, work.order_id, "MUG").id
-    steps = [RefundWish({tea: 3}), RefundWish({tea: 1}), RefundWish({tea: 1}), RefundWish({tea: 1, mug: 1}),
-             RefundWish({tea: 1}), RefundWish({mug: 1}), RefundWish(with_delivery=True)]  # fmt: skip
+    steps = [RefundWish({tea: 2}), RefundWish({tea: 1}), RefundWish({tea: 1, mug: 1}), RefundWish({mug: 1}),
+             RefundWish(with_delivery=True)]  # fmt: skip
     random.Random(seed).shuffle(steps)
     given = 0
     for n, step in enumerate(steps):

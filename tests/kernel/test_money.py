@@ -31,8 +31,22 @@ currencies = st.sampled_from(sorted(EXPONENTS))
 
 @pytest.mark.parametrize(
     ("currency", "decimals"),
-    [("EUR", 2), ("JPY", 0), ("KWD", 3), ("BHD", 3), ("CLF", 4), ("UGX", 0), ("ISK", 0), ("VND", 0),
-     ("HUF", 2), ("TWD", 2), ("MGA", 2), ("XOF", 0), ("XCG", 2), ("ZWG", 2)],
+    [
+        ("EUR", 2),
+        ("JPY", 0),
+        ("KWD", 3),
+        ("BHD", 3),
+        ("CLF", 4),
+        ("UGX", 0),
+        ("ISK", 0),
+        ("VND", 0),
+        ("HUF", 2),
+        ("TWD", 2),
+        ("MGA", 2),
+        ("XOF", 0),
+        ("XCG", 2),
+        ("ZWG", 2),
+    ],
 )
 def test_the_decimals_of_a_currency_are_those_of_iso_4217(currency: str, decimals: int) -> None:
     assert exponent(currency) == decimals

@@ -138,8 +138,7 @@ def ship(tx: Tx, fulfillment_ids: Sequence[str], command_id: str) -> list[ShipRe
     done. One that left before is done, once, whatever command asks. A replacement books its cost only.
     """
     wanted = list(dict.fromkeys(fulfillment_ids))
-    heads = {each: fulfillments.load_one(tx, each) for each in wanted}
-    known = orders.lock(tx, [head.order_id for head in heads.values()])
+    known = orders.lock(tx, fulfillments.orders_of(tx, wanted))
     rows = fulfillments.lock(tx, wanted)
     parcels = shipments.live_of(tx, wanted)
     lines = fulfillments.lines_of(tx, wanted)
@@ -167,7 +166,8 @@ def _done(row: Any, parcel: Any, *, is_new: bool) -> ShipResult:
 def _hand_over(tx: Tx, loads: Sequence[_Load], command_id: str) -> None:
     fulfillments.advance(tx, [load.row.id for load in loads], "handed_over", handed_over_at=tx.now)
     shipments.move(tx, [load.parcel.id for load in loads], "handed_over", handed_over_at=tx.now)
-    ledger.post(tx, [_cost(tx, load, profile.load(tx).currency) for load in loads])
+    currency = profile.load(tx).currency
+    ledger.post(tx, [_cost(tx, load, currency) for load in loads])
     sales = [revenue.Sale(load.row.id, load.order, load.lines) for load in loads if load.row.kind == "sale"]
     revenue.book(tx, sales)
     touched = sorted({load.order.id for load in loads})

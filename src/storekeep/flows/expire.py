@@ -95,7 +95,7 @@ def _reserve_again(tx: Tx, order_id: str) -> bool:
         for line in store.lines_of(tx, [order_id])
         if line.ordered > line.canceled
     )
-    return bool(lines) and isinstance(reservations.firm(tx, [FirmRequest(None, order_id, lines)])[0], Firmed)
+    return bool(lines) and isinstance(reservations.reserve_extra(tx, [FirmRequest(None, order_id, lines)])[0], Firmed)
 
 
 def give_back(tx: Tx, order_id: str, reason: str) -> int:

@@ -1,5 +1,7 @@
 """Refunds on their way: sent by our own key, asked for when no answer came, folded when it did."""
 
+from typing import Any
+
 from storekeep.flows import telling
 from storekeep.flows.services import Services
 from storekeep.kernel import outbox
@@ -43,10 +45,10 @@ def refund(services: Services, job: Job) -> Outcome:
     return Done()
 
 
-def _find(services: Services, row: "object") -> ProviderRefund | None:
-    provider = services.providers[row.provider]  # type: ignore[attr-defined]
+def _find(services: Services, row: Any) -> ProviderRefund | None:
+    provider = services.providers[row.provider]
     try:
-        return provider.find_refund(row.payment_ref, row.id)  # type: ignore[attr-defined]
+        return provider.find_refund(row.payment_ref, row.id)
     except (ProviderUnknown, ProviderUnavailable, ProviderRefused):
         return None
 

@@ -4,6 +4,8 @@ The browser's return, the webhook and the janitor are three alarm clocks for one
 believed: the provider is read again. Each handler records, calls outside any transaction, then folds the answer.
 """
 
+from typing import Any
+
 from storekeep.flows import confirm
 from storekeep.flows.expire import late_money
 from storekeep.flows.services import Services, order_link
@@ -110,13 +112,12 @@ def observe(services: Services, payment_id: str) -> Outcome:
     return Done()
 
 
-def _look(provider: PaymentProvider, db: Database, payment: "object") -> ProviderPayment | None:
-    session_ref, payment_ref = getattr(payment, "session_ref", None), getattr(payment, "provider_ref", None)
-    if session_ref or payment_ref:
-        return provider.read(session_ref, payment_ref)
+def _look(provider: PaymentProvider, db: Database, payment: Any) -> ProviderPayment | None:
+    if payment.session_ref or payment.provider_ref:
+        return provider.read(payment.session_ref, payment.provider_ref)
     with db.read() as tx:
-        attempt_id = attempts.newest_of(tx, payment.id)  # type: ignore[attr-defined]
-    return provider.find(attempt_id, payment.created_at - SESSION_LIFE_SLACK)  # type: ignore[attr-defined]
+        attempt_id = attempts.newest_of(tx, payment.id)
+    return provider.find(attempt_id, payment.created_at - SESSION_LIFE_SLACK)
 
 
 def fold(tx: Tx, payment_id: str, seen: ProviderPayment) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql_text
 
-from storekeep.kernel.bulk import insert_statement
+from storekeep.kernel.bulk import insert_statement, teach
 from storekeep.kernel.clock import Clock, Instant, SystemClock
 from storekeep.kernel.errors import StorekeepError
 from storekeep.kernel.ids import IdSource, RandomIds
@@ -208,4 +208,10 @@ def _sqlite_engines(path: Path, synchronous: str) -> tuple[Engine, Engine]:
 def _postgres_engine(url: str) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
     options = "-c lock_timeout=10000 -c statement_timeout=120000 -c idle_in_transaction_session_timeout=60000"
-    return create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=False, connect_args={"options": options})
+    made = create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=False, connect_args={"options": options})
+
+    @event.listens_for(made, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        teach(connection)
+
+    return made

@@ -3,6 +3,6 @@
 It owns pages, addresses and the shopper's cookie. It changes nothing by itself: every change is a flow.
 """
 
-from storekeep.doors.storefront.routes import build
+from storekeep.doors.storefront.routes import TEMPLATES, build
 
-__all__ = ["build"]
+__all__ = ["TEMPLATES", "build"]

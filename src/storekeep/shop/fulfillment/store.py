@@ -99,6 +99,12 @@ def load_one(tx: Tx, fulfillment_id: str) -> Any:
     return row
 
 
+def orders_of(tx: Tx, fulfillment_ids: Iterable[str]) -> list[str]:
+    """The orders that these fulfillments belong to, so that they can be locked first."""
+    query = select(fulfillment.c.order_id).where(fulfillment.c.id.in_(list(fulfillment_ids)))
+    return sorted({row.order_id for row in tx.rows(query)})
+
+
 def line(tx: Tx, line_id: str) -> WorkLine:
     """A line; raises `NotFound`."""
     row = tx.first(select(*_LINE).where(fulfillment_line.c.id == line_id))

@@ -189,3 +189,11 @@ def _pair(
 ) -> EntryDraft | None:
     sides = (PostingDraft(debit, amount, order_id), PostingDraft(credit, -amount, order_id))
     return draft(kind, source, key, currency, sides)
+
+
+def charged_apart(
+    charge_id: str, key: str, account: str, amount: int, currency: str, label: str, note: str = ""
+) -> EntryDraft | None:
+    """Money beside any order, straight through the bank: income of `account` when positive, paid out when negative."""
+    sides = (PostingDraft(a.BANK, amount), PostingDraft(account, -amount, detail=label))
+    return draft("charge.apart", ("charge", charge_id), key, currency, sides, note)

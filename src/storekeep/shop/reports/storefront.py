@@ -59,10 +59,7 @@ def _free() -> Any:
     a = availability.c
     left = a.on_hand_sellable - a.reserved - a.buffer
     return (
-        select(a.variant_id, func.sum(left).label("free"))
-        .where(left > 0)
-        .group_by(a.variant_id)
-        .subquery("free_stock")
+        select(a.variant_id, func.sum(left).label("free")).where(left > 0).group_by(a.variant_id).subquery("free_stock")
     )
 
 
@@ -268,9 +265,7 @@ def order_story(tx: Tx, order: Row[Any]) -> OrderStory:
     order_id = order.id
     lines = _of_order(tx, order_line, order_id, order_line.c.position)
     parcels = tx.rows(
-        select(shipment)
-        .where(shipment.c.order_id == order_id, shipment.c.status != "canceled")
-        .order_by(shipment.c.id)
+        select(shipment).where(shipment.c.order_id == order_id, shipment.c.status != "canceled").order_by(shipment.c.id)
     )
     scans: dict[str, list[Row[Any]]] = {}
     t = tracking_event.c

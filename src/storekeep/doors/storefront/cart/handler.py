@@ -146,7 +146,13 @@ class CartPages:
         return services.order_link(order_id, number, now).removeprefix(services.public_url)
 
     def _page(
-        self, req: Req, view: CartView | None, form: Fields, *, status: int = 200, order_link: str = "",
+        self,
+        req: Req,
+        view: CartView | None,
+        form: Fields,
+        *,
+        status: int = 200,
+        order_link: str = "",
         order_number: int = 0,
     ) -> Response:
         context = {"view": view, "form": form, "order_link": order_link, "order_number": order_number}

@@ -17,8 +17,7 @@ from storekeep.doors.storefront import visitor
 from storekeep.doors.storefront.checkout import form as forms
 from storekeep.doors.storefront.checkout.view import anchor, load
 from storekeep.doors.storefront.front import Front
-from storekeep.doors.web import Door, Fields, Form, Problem, Req, page, problem, redirect, route
-from storekeep.doors.web import csrf
+from storekeep.doors.web import Door, Fields, Form, Problem, Req, csrf, page, problem, redirect, route
 from storekeep.doors.web.cookies import set_cart_count
 from storekeep.doors.web.forms import BadForm
 from storekeep.doors.web.page import read_form, read_request

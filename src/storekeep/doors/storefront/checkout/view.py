@@ -7,7 +7,6 @@ from typing import Any
 from storekeep.doors.storefront.cart.view import LineView, line_views, offer
 from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import arrival, sums_of
-from storekeep.doors.web import Fields
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem

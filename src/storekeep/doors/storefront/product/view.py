@@ -8,7 +8,6 @@ from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import CardView, Promise, card_views, picture, promise_for
 from storekeep.kernel.db import Tx
 from storekeep.kernel.money import format_plain
-from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import ProductPage
 from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.reports import storefront
@@ -183,4 +182,3 @@ def _json_ld(
             for one in page.variants
         ],
     }
-

@@ -61,6 +61,4 @@ def _wider(tx: Tx, words: str) -> tuple[Link, ...]:
     parts = words.split()[:4]
     if len(parts) < 2:
         return ()
-    return tuple(
-        Link(part, f"/search?{urlencode({'q': part})}") for part in parts if search(tx, part, limit=1).count
-    )
+    return tuple(Link(part, f"/search?{urlencode({'q': part})}") for part in parts if search(tx, part, limit=1).count)

@@ -1,5 +1,7 @@
 """C: customer service and returns. Notes stay inside, remedies take effect once, every returned unit has its end."""
 
+# ruff: noqa: S608 - every query here is put together from constants of this package
+
 from storekeep.shop.reports.verify.model import Invariant
 from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice
 
@@ -25,10 +27,12 @@ _C6 = checks(
         SELECT r.id, COALESCE(SUM(a.gross_minor), 0) AS expected, r.amount_minor AS found FROM remedy r
         LEFT JOIN order_adjustment a ON a.order_id = r.order_id AND a.command_id IN
         (r.command_id || '\\:units', r.command_id || '\\:goodwill', r.command_id || '\\:cancel')
-        WHERE r.kind = 'refund' GROUP BY r.id, r.amount_minor HAVING COALESCE(SUM(a.gross_minor), 0) <> r.amount_minor"""),
+        WHERE r.kind = 'refund' GROUP BY r.id, r.amount_minor
+        HAVING COALESCE(SUM(a.gross_minor), 0) <> r.amount_minor"""),
     Rule("remedy", "there is no return of its", """
         SELECT r.id, r.order_id AS expected, 'no return' AS found FROM remedy r
-        LEFT JOIN goods_return g ON g.id = r.id AND g.order_id = r.order_id WHERE r.kind = 'return' AND g.id IS NULL"""),
+        LEFT JOIN goods_return g ON g.id = r.id AND g.order_id = r.order_id
+        WHERE r.kind = 'return' AND g.id IS NULL"""),
     Rule("refund of provider object", "two refunds claim the same one",
          twice("payment_id, provider_ref", "refund", "provider_ref IS NOT NULL")),
 )  # fmt: skip

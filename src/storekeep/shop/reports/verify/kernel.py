@@ -1,0 +1,91 @@
+"""K: the machinery. Queues, status histories, gap-free numbers, one effect per key, and a whole schema."""
+
+# ruff: noqa: S608 - every query here is put together from constants of this package
+
+from storekeep.kernel.machine import Machine
+from storekeep.shop.catalog.states import PRODUCT
+from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.payments.states import ATTEMPT, REFUND
+from storekeep.shop.reports.verify import schema
+from storekeep.shop.reports.verify.histories import chain, current, edges
+from storekeep.shop.reports.verify.model import Invariant
+from storekeep.shop.reports.verify.sql import Rule, checks, twice
+from storekeep.shop.returns.states import RETURN
+from storekeep.shop.shipping.states import LABEL_PURCHASE, SHIPMENT
+from storekeep.shop.support.states import CONVERSATION
+
+#: Every table with a status that moves along a lifecycle.
+LIFECYCLES: tuple[tuple[Machine, str], ...] = (
+    (PRODUCT, "product"),
+    (FULFILLMENT, "fulfillment"),
+    (SHIPMENT, "shipment"),
+    (LABEL_PURCHASE, "label_purchase"),
+    (ATTEMPT, "payment_attempt"),
+    (REFUND, "refund"),
+    (RETURN, "goods_return"),
+    (CONVERSATION, "conversation"),
+)
+_MACHINES = tuple(machine for machine, _ in LIFECYCLES)
+
+
+def _queue(table: str) -> Rule:
+    """Rows that are neither due, nor running under a lease, nor done, nor dead with a reason."""
+    return Rule(table, "it is neither due, running under a lease, done, nor dead with a reason", f"""
+        SELECT id, status AS expected, 'attempt ' || CAST(attempt_count AS TEXT) || ', lease ' ||
+        COALESCE(leased_by, 'none') || ', done ' || COALESCE(CAST(done_at AS TEXT), 'never') || ', ' ||
+        COALESCE(last_error, 'no error') AS found FROM {table}
+        WHERE attempt_count < 0 OR status NOT IN ('due', 'running', 'done', 'dead')
+        OR (status = 'running') <> (leased_by IS NOT NULL) OR (status = 'running') <> (leased_until IS NOT NULL)
+        OR (status = 'done') <> (done_at IS NOT NULL) OR (status = 'dead' AND COALESCE(last_error, '') = '')""")  # fmt: skip
+
+
+_K1 = checks("SELECT id FROM outbox UNION ALL SELECT id FROM inbox", _queue("outbox"), _queue("inbox"))
+
+_K2 = checks(
+    "status_change",
+    Rule("status_change", "this step is not allowed", edges(_MACHINES)),
+    Rule("status_change", "it does not start where the one before ended", chain(_MACHINES)),
+    Rule("status_change", "nobody knows this lifecycle", f"""
+        SELECT id, machine AS expected, to_status AS found FROM status_change
+        WHERE machine NOT IN ({', '.join(f"'{machine.name}'" for machine in _MACHINES)})"""),
+    *(Rule(table, "its status is not the last of its history", current(machine, table))
+      for machine, table in LIFECYCLES),
+)  # fmt: skip
+
+_K3 = checks(
+    "stock_move",
+    Rule("stock_move of warehouse", "a number is missing before it", """
+        SELECT warehouse_id, seq, COALESCE(before, 0) + 1 AS expected, seq AS found FROM (
+        SELECT warehouse_id, seq, LAG(seq) OVER (PARTITION BY warehouse_id ORDER BY seq) AS before
+        FROM stock_move) numbered WHERE seq <> COALESCE(before, 0) + 1"""),
+    Rule("warehouse", "its last number is not that of its latest move", """
+        SELECT w.code, w.id, COALESCE(m.latest, 0) AS expected, w.last_seq AS found FROM warehouse w
+        LEFT JOIN (SELECT warehouse_id, MAX(seq) AS latest FROM stock_move GROUP BY warehouse_id) m
+        ON m.warehouse_id = w.id WHERE w.last_seq <> COALESCE(m.latest, 0)"""),
+)  # fmt: skip
+
+
+def _told_once(table: str, kind: str, key: str) -> Rule:
+    """Rows that should have told the outside, and have no outbox row by their key."""
+    return Rule(table, f"no {kind} was queued for it", f"""
+        SELECT t.id, {key} AS expected, 'no outbox row' AS found FROM {table} t
+        LEFT JOIN outbox o ON o.key = {key} WHERE o.id IS NULL""")  # fmt: skip
+
+
+_K4 = checks(
+    "outbox",
+    _told_once("payment_attempt", "payment.open", "'payment.open:' || CAST(t.id AS TEXT)"),
+    _told_once("refund", "payment.refund", "'refund:' || CAST(t.id AS TEXT) || '\\:1'"),
+    _told_once("label_purchase", "label.buy", "'label.buy:' || CAST(t.id AS TEXT)"),
+    _told_once("mail", "mail.send", "'mail:' || CAST(t.id AS TEXT)"),
+    Rule("outbox of key", "the key was queued twice", twice("key", "outbox")),
+    Rule("inbox of source and id", "it was taken in twice", twice("source, external_id", "inbox")),
+)
+
+INVARIANTS = (
+    Invariant("K1", "Every queued row is due, running under a lease, done, or dead with a reason.", _K1),
+    Invariant("K2", "Every status history uses allowed steps only, and ends in the current status.", _K2),
+    Invariant("K3", "The numbers of stock moves have no gap and no repeat in any warehouse.", _K3),
+    Invariant("K4", "Everything that the outside must be told is queued, once, by its own key.", _K4),
+    Invariant("K5", "Every table, column, constraint, index, sequence and trigger of the release exists.", schema.check),
+)

@@ -1,0 +1,69 @@
+"""Runs the invariants on one snapshot, one after the other, and reports how each fared."""
+
+from collections.abc import Callable, Collection
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
+from storekeep.shop.reports.verify import access, crossing, goods, kernel, money, orders, service, shipping, web
+from storekeep.shop.reports.verify.model import BROKEN, NOT_RUN, OK, Invariant, Report, Result
+
+#: Every invariant that exists so far, in the order in which a run checks them. Ids are stable and never reused.
+INVARIANTS: tuple[Invariant, ...] = (
+    *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
+    *crossing.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS, *web.INVARIANTS,
+)  # fmt: skip
+
+
+def _no_timer() -> int:
+    return 0
+
+
+def run(
+    tx: Tx,
+    ids: Collection[str] | None = None,
+    *,
+    timer: Callable[[], int] = _no_timer,
+    done: Callable[[Result], object] = lambda _: None,
+) -> Report:
+    """Check the invariants with these ids (None: all), reading only; call it in `db.read()`: all see one moment.
+
+    One that cannot be checked (a table is missing) is `not run` and holds up none of the others. `timer` tells the time
+    in microseconds; `done` is told each result as it comes. Raises `Invalid` at `id` for an id that there is not.
+    """
+    return Report(tuple(_one(tx, invariant, timer, done) for invariant in chosen(ids)))
+
+
+def chosen(ids: Collection[str] | None) -> list[Invariant]:
+    """The invariants with these ids, in their own order; `Invalid` names one that there is not."""
+    if not ids:
+        return list(INVARIANTS)
+    wanted = {one.strip().upper() for one in ids}
+    unknown = sorted(wanted - {invariant.id for invariant in INVARIANTS})
+    if unknown:
+        raise Invalid("id", f"there is no invariant {unknown[0]}; `storekeep verify --list` shows them all")
+    return [invariant for invariant in INVARIANTS if invariant.id in wanted]
+
+
+def _one(tx: Tx, invariant: Invariant, timer: Callable[[], int], done: Callable[[Result], object]) -> Result:
+    start = timer()
+    try:
+        with tx.conn.begin_nested():  # a failed query would spoil the whole transaction on PostgreSQL
+            found = invariant.check(tx)
+    except SQLAlchemyError as failure:
+        reason = str(getattr(failure, "orig", None) or failure).strip()
+        took = (timer() - start) // 1000
+        result = Result(invariant.id, invariant.sentence, NOT_RUN, milliseconds=took, reason=reason)
+    else:
+        result = Result(
+            invariant.id,
+            invariant.sentence,
+            BROKEN if found.offender_count else OK,
+            found.rows_checked,
+            found.offenders,
+            found.offender_count,
+            (timer() - start) // 1000,
+        )
+    done(result)
+    return result
