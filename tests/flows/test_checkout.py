@@ -13,7 +13,7 @@ from storekeep.shop.catalog import variants
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders.tables import order_line, order_part, sales_order
-from storekeep.shop.pricing import store as codes
+from storekeep.shop.pricing import coupons as codes
 
 
 @pytest.fixture

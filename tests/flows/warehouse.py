@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 
 import make
 from make import Shop
-from storekeep.flows import dispatch, floor, packing
+from storekeep.flows import dispatch, floor, packing, receive
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.shop.access.tables import staff
 from storekeep.shop.fulfillment import queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import WorkLine
-from storekeep.shop.inventory import locations, receiving
+from storekeep.shop.inventory import locations
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import availability_of, warehouses
 from storekeep.shop.inventory.tables import location, stock_balance
@@ -36,7 +36,7 @@ def open_shop(db: Database, clock: VirtualClock, folder: Path) -> Shop:
     with db.begin(actor="owner") as tx:
         further = locations.by_code(tx, "B-01-1").id
         home = warehouses(tx)[0].id
-        receiving.receive(tx, [ReceiveLine(shop.variants["MUG"], 2, 500, further)], home, "more mugs", "opening stock")
+        receive.receive(tx, [ReceiveLine(shop.variants["MUG"], 2, 500, further)], home, "more mugs", "opening stock")
         rows = [
             {"id": each, "email": f"{n}@example.com", "name": f"Hand {n}", "password_hash": "-", "role": "warehouse",
              "status": "active", "refund_limit_minor": 0, "created_at": tx.now}

@@ -7,10 +7,10 @@ import pytest
 from storekeep.kernel.clock import DAY
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Invalid, NotFound
-from storekeep.shop.pricing import Band, DeliveryMethod, QuoteLine, QuoteRequest, TaxRule, quote, rules, store
+from storekeep.shop.pricing import Band, DeliveryMethod, QuoteLine, QuoteRequest, TaxRule, coupons, quote, rules
 from storekeep.shop.pricing import queries as price_queries
 from storekeep.shop.pricing.rules import CountrySetting
-from storekeep.shop.pricing.store import NewCode, NotRedeemed, Redeemed, Redemption
+from storekeep.shop.pricing.coupons import NewCode, NotRedeemed, Redeemed, Redemption
 
 COUNTRIES = [CountrySetting("AT", "Austria", True, "home"), CountrySetting("US", "United States", False, "far", False)]
 TAXES = [TaxRule("AT", name, rate, "VAT") for name, rate in (("standard", 2000), ("reduced", 1000), ("zero", 0))]
@@ -78,7 +78,7 @@ def test_bad_rules_are_named_and_the_old_ones_stay(db: Database) -> None:
 
 def code(db: Database, max_uses: int | None = None) -> str:
     with db.begin() as tx:
-        return store.create_codes(tx, [NewCode("spring 10", 1_000, max_uses=max_uses)])[0]
+        return coupons.create_codes(tx, [NewCode("spring 10", 1_000, max_uses=max_uses)])[0]
 
 
 def used(db: Database) -> int:
@@ -90,18 +90,18 @@ def test_a_code_is_counted_to_its_cap_in_the_order_of_asking(db: Database) -> No
     one = code(db, 2)
     with db.begin() as tx:
         orders = [tx.new_id() for _ in range(3)]
-        first, second, third = store.redeem(tx, [Redemption(one, order) for order in orders])
+        first, second, third = coupons.redeem(tx, [Redemption(one, order) for order in orders])
         assert isinstance(first, Redeemed)
         assert isinstance(second, Redeemed)
         assert third == NotRedeemed("used_up")
     with db.begin() as tx:
-        assert store.redeem(tx, [Redemption(one, orders[0]), Redemption(one, orders[2])]) == [first, third]
+        assert coupons.redeem(tx, [Redemption(one, orders[0]), Redemption(one, orders[2])]) == [first, third]
     assert used(db) == 2
     with db.begin() as tx:
-        assert store.return_uses(tx, orders) == 2
-        assert store.return_uses(tx, orders) == 0
-        assert store.redeem(tx, [Redemption(one, orders[0])]) == [NotRedeemed("returned")]
-        assert isinstance(store.redeem(tx, [Redemption(one, orders[2])])[0], Redeemed)
+        assert coupons.return_uses(tx, orders) == 2
+        assert coupons.return_uses(tx, orders) == 0
+        assert coupons.redeem(tx, [Redemption(one, orders[0])]) == [NotRedeemed("returned")]
+        assert isinstance(coupons.redeem(tx, [Redemption(one, orders[2])])[0], Redeemed)
     assert used(db) == 1
 
 
@@ -111,7 +111,7 @@ def test_the_last_use_goes_to_one_of_many_at_once(db: Database) -> None:
 
     def ask() -> None:
         with db.begin() as tx:
-            won.extend(store.redeem(tx, [Redemption(one, tx.new_id())]))
+            won.extend(coupons.redeem(tx, [Redemption(one, tx.new_id())]))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -125,11 +125,11 @@ def test_the_last_use_goes_to_one_of_many_at_once(db: Database) -> None:
 def test_a_code_switched_off_or_unknown_is_not_redeemed(db: Database) -> None:
     one = code(db)
     with db.begin() as tx:
-        store.set_active(tx, [one], False)
+        coupons.set_active(tx, [one], False)
         asked = [Redemption(one, tx.new_id()), Redemption(tx.new_id(), tx.new_id())]
-        assert store.redeem(tx, asked) == [NotRedeemed("inactive"), NotRedeemed("unknown")]
+        assert coupons.redeem(tx, asked) == [NotRedeemed("inactive"), NotRedeemed("unknown")]
         with pytest.raises(NotFound):
-            store.set_active(tx, [tx.new_id()], True)
+            coupons.set_active(tx, [tx.new_id()], True)
         assert [found.is_active for found in price_queries.codes_listed(tx).codes] == [False]
 
 
@@ -140,7 +140,7 @@ def test_bad_codes_are_named_at_their_fields(db: Database) -> None:
         NewCode("FINE", 1, ends_at=DAY), NewCode("fine", 1), NewCode("ÉTÉ10", 1),
     ]  # fmt: skip
     with pytest.raises(Invalid) as caught, db.begin() as tx:
-        store.create_codes(tx, bad)
+        coupons.create_codes(tx, bad)
     assert [problem.path for problem in caught.value.problems] == [
         "0.code", "0.percent_bp", "1.code", "1.percent_bp", "1.min_goods_minor", "2.code", "2.max_uses", "3.ends_at",
         "4.code", "5.code",

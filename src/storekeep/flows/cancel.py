@@ -1,4 +1,4 @@
-"""Canceling: whole orders or units of lines that were not sent. Exactly the order's own reservations and money go back."""
+"""Canceling orders, or units of lines, that were not sent: exactly the order's own goods and money go back."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from storekeep.shop.inventory import reservations
 from storekeep.shop.orders import adjustments, store, timeline
 from storekeep.shop.payments import attempts, ledger, recipes, refunds
 from storekeep.shop.payments.accounts import DEPOSITS
-from storekeep.shop.pricing import store as price_store
+from storekeep.shop.pricing import coupons as price_store
 
 
 def cancel_order(tx: Tx, order_id: str, *, reason: str, command_id: str) -> int:

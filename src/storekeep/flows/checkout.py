@@ -24,8 +24,8 @@ from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest, HoldLi
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders import carts, placing, requirements, tables, timeline
 from storekeep.shop.payments import attempts
+from storekeep.shop.pricing import coupons as price_store
 from storekeep.shop.pricing import rules as price_rules
-from storekeep.shop.pricing import store as price_store
 from storekeep.shop.pricing.queries import codes_typed
 from storekeep.shop.shipping.promise import promise
 from storekeep.shop.site import profile
@@ -113,7 +113,8 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
     found = carts.load(tx, cart_ids, lock=True)
     answers: dict[str, PlaceAnswer] = _placed_before(tx, cart_ids)
     lines = carts.lines_of(tx, cart_ids)
-    book = price_rules.load(tx)
+    shop = profile.load(tx)
+    book = price_rules.kept(tx, shop.currency)
     discounts = codes_typed(tx, {cart.discount_code for cart in found.values() if cart.discount_code})
     ready: list[tuple[PlaceOrder, PricedCart]] = []
     for command in commands:
@@ -136,7 +137,7 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
             answers[command.cart_id] = NotPlaced(tuple(problems))
         else:
             ready.append((command, priced))
-    answers |= _write(tx, ready)
+    answers |= _write(tx, ready, shop)
     return [answers[cart_id] for cart_id in cart_ids]
 
 
@@ -163,10 +164,9 @@ def _placed_before(tx: Tx, cart_ids: Sequence[str]) -> dict[str, PlaceAnswer]:
     return {row.cart_id: Placed(row.id, row.number, row.total_minor, None, is_new=False) for row in rows}
 
 
-def _write(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]]) -> dict[str, PlaceAnswer]:
+def _write(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopProfile) -> dict[str, PlaceAnswer]:
     if not ready:
         return {}
-    shop = profile.load(tx)
     drafts = _draft(tx, ready, shop)
     answers: dict[str, PlaceAnswer] = {}
     outcomes = reservations.firm(tx, [_firm_request(draft) for draft in drafts])

@@ -10,7 +10,7 @@ from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest
 from storekeep.shop.orders import store, tables, timeline
 from storekeep.shop.payments import attempts, ledger, recipes, refunds
 from storekeep.shop.payments.accounts import DEPOSITS
-from storekeep.shop.pricing import store as price_store
+from storekeep.shop.pricing import coupons as price_store
 
 #: An attempt that will not close holds its order at most this long; money that comes later is late money.
 GRACE = 30 * MINUTE
@@ -33,7 +33,7 @@ def ask_overdue(tx: Tx, limit: int = 50) -> int:
 
 
 def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
-    """Expire overdue orders that no open attempt can still pay: goods, code and money all go back. Returns their ids."""
+    """Expire overdue orders that nothing can still pay: goods and code go back, the buyer is told. Returns their ids."""
     expired = []
     for order_id in _overdue(tx, limit):
         order = store.lock(tx, [order_id])[order_id]
@@ -99,7 +99,7 @@ def _reserve_again(tx: Tx, order_id: str) -> bool:
 
 
 def give_back(tx: Tx, order_id: str, reason: str) -> int:
-    """Return whatever an order holds that nobody owes us: void authorizations, refund deposits. Returns what is refunded."""
+    """Return what an order holds that nobody owes us: void authorizations, refund deposits. Returns the refund."""
     attempts.request_void(tx, order_id, reason)
     order = store.lock(tx, [order_id])[order_id]
     held = -ledger.order_balance(tx, order_id, [DEPOSITS])[DEPOSITS]

@@ -92,7 +92,7 @@ def open_payment_page(services: Services, job: Job) -> Outcome:
 
 
 def observe(services: Services, payment_id: str) -> Outcome:
-    """Read the provider and fold what it shows; the one way in which money becomes known. Safe to run any number of times."""
+    """Read the provider and fold what it shows: the one way in which money becomes known. Safe to repeat."""
     with services.db.begin(actor="provider") as tx:
         if not attempts.take_lease(tx, payment_id):
             return Again("somebody is looking already", tx.now + 2 * SECOND, counts=False)
@@ -147,7 +147,7 @@ _SAID = {
 
 
 def hear_webhook(services: Services, job: Job) -> Outcome:
-    """Inbox `payment.webhook`: it only says which payment to look at again. An unknown one is parked and tried again."""
+    """Inbox `payment.webhook`: it only says which payment to look at. An unknown one is tried again later."""
     told = job.headers
     with services.db.read() as tx:
         payment = attempts.by_reference(tx, told["provider"], told["session_ref"] or None, told["payment_ref"] or None)

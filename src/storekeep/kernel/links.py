@@ -1,4 +1,4 @@
-"""Signed links: a purpose, a subject and an expiry under a 128-bit HMAC, so that no secret has to be stored per link."""
+"""Signed links: a purpose, a subject and an expiry under a 128-bit HMAC; no secret is stored per link."""
 
 import base64
 import hashlib

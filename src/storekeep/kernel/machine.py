@@ -1,4 +1,4 @@
-"""Lifecycles as plain data: which status may follow which, and how each is shown. Pure, so that states.py may use it."""
+"""Lifecycles as plain data: which status may follow which, and how each is shown. Pure, for states.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """How a status is shown: word, tone (good warn bad info idle), icon (ring half tick triangle octagon dash question)."""
+    """How a status is shown.
+
+    `tone` is good, warn, bad, info or idle; `icon` is ring, half, tick, triangle, octagon, dash or question.
+    """
 
     text: str
     tone: str

@@ -1,4 +1,4 @@
-"""What outbox and inbox share: claim due rows under a lease, finish them, retry with back-off, give up in plain sight."""
+"""What outbox and inbox share: claim due rows under a lease, finish them, retry, give up in plain sight."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where things are: the database address, the data folder, and the provider's settings, from options and environment."""
+"""Where things are: the database address and the data folder, from options and environment."""
 
 import os
 from collections.abc import Callable

@@ -63,7 +63,7 @@ def hear_payment(house: House, provider: str, body: bytes, headers: Mapping[str,
 
 
 def hear_carrier(house: House, code: str, body: bytes, given: str) -> Response:
-    """Store a carrier's scan, or a list of them, when the HMAC-SHA256 over the raw body fits; malformed ones get 400."""
+    """Store a carrier's scans when the HMAC-SHA256 over the raw body fits; malformed ones get 400."""
     with house.db.read() as tx:
         secret = settings.read(tx, f"{CARRIER_SECRET}.{code}")
     if secret is None or code not in house.services.carriers:

@@ -53,7 +53,7 @@ def adjust(
     was_shipped: bool,
     with_shipping: bool = False,
 ) -> Adjustment:
-    """Write an adjustment for units of lines and raise the lines' counters. The same `command_id` returns the first one."""
+    """Write an adjustment for units of lines and raise the lines' counters. Idempotent by `command_id`."""
     if known := find(tx, command_id):
         return known
     taken = preview(tx, order_id, units, was_shipped=was_shipped, with_shipping=with_shipping)

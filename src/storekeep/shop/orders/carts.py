@@ -36,13 +36,19 @@ class CartLine:
     is_sold: bool
 
 
+#: How a list of ids is one parameter, so that the text of a statement is the same for one cart and for sixty-four.
+_IDS = {
+    "sqlite": "IN (SELECT value FROM json_each(:ids))",
+    "postgresql": "= ANY(CAST(:ids AS uuid[]))",
+}
 _LINES = """
 SELECT l.id, l.cart_id, l.variant_id, l.qty, l.unit_price_minor, l.price_locked_until, v.sku, p.title, v.option_label,
        p.slug, v.price_minor AS current_price_minor, p.tax_class, v.weight_g,
        (v.status = 'active' AND p.status = 'active') AS is_sold
 FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
-WHERE l.cart_id IN ({ids}) ORDER BY l.cart_id, l.position, l.id
+WHERE l.cart_id {ids} ORDER BY l.cart_id, l.position, l.id
 """
+_CARTS = "SELECT * FROM cart WHERE id {ids} ORDER BY id"
 
 
 def open_cart(tx: Tx, token_hash: str, currency: str, country: str) -> str:
@@ -77,26 +83,35 @@ def by_token(tx: Tx, token_hash: str) -> Any | None:
 
 def load(tx: Tx, cart_ids: Sequence[str], *, lock: bool = False) -> Mapping[str, Any]:
     """Carts by id; locked in id order when asked."""
-    query = select(tables.cart).where(tables.cart.c.id.in_(cart_ids)).order_by(tables.cart.c.id)
-    return {row.id: row for row in tx.rows(query.with_for_update() if lock else query)}
+    lockable = " FOR UPDATE" if lock and tx.dialect == "postgresql" else ""
+    rows = tx.sql(_CARTS.format(ids=_IDS[tx.dialect]) + lockable, {"ids": _listed(tx, cart_ids)})
+    return {row.id: row for row in rows}
 
 
 def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
     """The lines of carts with their catalogue facts, by cart, in one query."""
-    params = {f"i{n}": cart_id for n, cart_id in enumerate(cart_ids)}
-    marks = ", ".join(f"CAST(:{name} AS uuid)" if tx.dialect == "postgresql" else f":{name}" for name in params)
     found: dict[str, list[CartLine]] = {cart_id: [] for cart_id in cart_ids}
-    if not cart_ids:
-        return found
-    for row in tx.sql(_LINES.format(ids=marks), params):
-        first = (str(row[0]), str(row[1]), str(row[2]))
-        line = CartLine(*first, *tuple(row)[3:13], bool(row[13]))  # type: ignore[arg-type,call-arg]
+    for row in tx.sql(_LINES.format(ids=_IDS[tx.dialect]), {"ids": _listed(tx, cart_ids)}):
+        *facts, is_sold = tuple(row)
+        line = CartLine(*facts, is_sold=bool(is_sold))
         found[line.cart_id].append(line)
     return found
 
 
+def _listed(tx: Tx, ids: Sequence[str]) -> Any:
+    return dump(list(ids)) if tx.dialect == "sqlite" else list(ids)
+
+
 def put(
-    tx: Tx, cart_id: str, variant_id: str, qty: int, unit_price_minor: int, locked_until: Instant, *, add: bool, limit: int = MAX_QTY
+    tx: Tx,
+    cart_id: str,
+    variant_id: str,
+    qty: int,
+    unit_price_minor: int,
+    locked_until: Instant,
+    *,
+    add: bool,
+    limit: int = MAX_QTY,
 ) -> int:
     """Set a line's quantity, or add to it; 0 removes it. Returns the quantity afterwards.
 

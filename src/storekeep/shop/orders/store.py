@@ -101,7 +101,7 @@ def _refreshed(tx: Tx, row: Any) -> dict[str, Any] | None:
 
 
 def count_units(tx: Tx, column: str, units: Mapping[str, int]) -> None:
-    """Add units to one counter (canceled, fulfilled, returned, refunded, replaced) of lines; the CHECKs have the last word."""
+    """Add units to one counter of lines (canceled, fulfilled, returned, refunded, replaced)."""
     if units:
         counter = tables.order_line.c[column]
         tx.conn.execute(

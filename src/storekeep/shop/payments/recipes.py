@@ -1,7 +1,6 @@
 """How each event is posted: the recipes of the money ledger, as pure functions that build entries.
 
-Source of the pairs: the chart and recipe table in docs/architecture.md. Amounts are minor units and never negative here;
-the recipe knows the sides.
+Amounts are minor units and never negative here; the recipe knows the sides. docs/ledger.md lists the pairs.
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,7 @@ the minor unit.
 
 from storekeep.shop.pricing.allocation import allocate_discount, refund_share
 from storekeep.shop.pricing.codes import normalize_code
+from storekeep.shop.pricing.coupons import NewCode, create_codes, redeem, return_uses, set_active
 from storekeep.shop.pricing.model import (
     Band,
     CountryRule,
@@ -33,6 +34,7 @@ __all__ = [
     "DeliveryMethod",
     "DeliveryOption",
     "DiscountCode",
+    "NewCode",
     "Part",
     "PartShare",
     "PriceRules",
@@ -44,10 +46,14 @@ __all__ = [
     "TaxTotal",
     "add_tax",
     "allocate_discount",
+    "create_codes",
     "delivery_options",
     "extract_tax",
     "normalize_code",
     "quote",
+    "redeem",
     "refund_share",
+    "return_uses",
+    "set_active",
     "tax_totals",
 ]

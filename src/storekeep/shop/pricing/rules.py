@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Engine, Table, delete, select
 
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
@@ -61,6 +62,22 @@ def load(tx: Tx) -> PriceBook:
     )
     names = {row.country: row.name for row in countries}
     return PriceBook(catalog.revision(tx, SCOPE), currency, rules, names)
+
+
+#: The last book read from each database of this process.
+_kept: WeakKeyDictionary[Engine, PriceBook] = WeakKeyDictionary()
+
+
+def kept(tx: Tx, currency: str) -> PriceBook:
+    """The same as `load`, from memory while the revision and the shop's currency stand: one indexed read.
+
+    Not for a transaction that has changed the rules itself: if it were rolled back, others would keep its book.
+    """
+    book = _kept.get(tx.conn.engine)
+    if book is None or (book.revision, book.currency) != (revision(tx), currency):
+        book = load(tx)
+        _kept[tx.conn.engine] = book
+    return book
 
 
 def revision(tx: Tx) -> int:

@@ -336,3 +336,24 @@ def bins_filled(tx: Tx, warehouse_id: str, *, text: str = "", after: str = "", l
         query = query.where(at.code.startswith(text.strip().upper(), autoescape=True))
     rows = tx.rows(query)
     return Page(tuple(rows[:limit]), rows[limit - 1].code if len(rows) > limit else None)
+
+
+def order_number(tx: Tx, order_id: str) -> int | None:
+    """The number that people know an order by."""
+    number: int | None = tx.scalar(select(sales_order.c.number).where(sales_order.c.id == order_id))
+    return number
+
+
+def usual_bins(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
+    """variant -> the code of the bin in use that holds most of it."""
+    b, at = stock_balance.c, location.c
+    query = (
+        select(b.variant_id, at.code)
+        .join_from(stock_balance, location, at.id == b.location_id)
+        .where(b.variant_id.in_(set(variant_ids)), at.kind == "bin", at.is_sellable, at.status == "active")
+        .order_by(b.variant_id, b.qty.desc(), at.code)
+    )
+    found: dict[str, str] = {}
+    for row in tx.rows(query):
+        found.setdefault(row.variant_id, row.code)
+    return found

@@ -1,4 +1,4 @@
-"""The days before the demo opened: played in virtual time, through the same verbs, so that there is something to see."""
+"""The days before the demo opened, played in virtual time through the same verbs."""
 
 import random
 from dataclasses import replace

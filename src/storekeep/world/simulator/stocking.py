@@ -17,8 +17,7 @@ from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.inventory.tables import location
 from storekeep.shop.payments import ledger, recipes
-from storekeep.shop.pricing import store as codes
-from storekeep.shop.pricing.store import NewCode
+from storekeep.shop.pricing import coupons
 from storekeep.shop.site import pages, profile
 from storekeep.shop.site.pages import PageDraft
 from storekeep.world import demo
@@ -57,8 +56,13 @@ def open_demo(tx: Tx, pictures: dict[str, str], public_url: str) -> None:
     )
     pages.put(tx, [PageDraft(page.slug, page.title, page.body_md, position=n) for n, page in enumerate(demo.PAGES, 1)])
     _catalogue(tx, pictures)
-    codes.create_codes(
-        tx, [NewCode("WELCOME10", 1000, 3000), NewCode("TEA15", 1500, 0, max_uses=200), NewCode("LASTYEAR", 2000)]
+    coupons.create_codes(
+        tx,
+        [
+            coupons.NewCode("WELCOME10", 1000, 3000),
+            coupons.NewCode("TEA15", 1500, 0, max_uses=200),
+            coupons.NewCode("LASTYEAR", 2000),
+        ],
     )
 
 

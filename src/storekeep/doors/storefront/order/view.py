@@ -1,7 +1,7 @@
 """What the page of an order shows, in the shopper's words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from storekeep.doors.storefront.order.payment import PaymentView, payment_view
@@ -246,21 +246,7 @@ def _balance(order: Any) -> tuple[str, int]:
 
 
 def _parcel(row: Any, scans: Sequence[Any]) -> ParcelView:
-    events = [
-        EventView(
-            what=scan.text or scan.milestone.replace("_", " ").capitalize(),
-            at=scan.scanned_at,
-            who=scan.place,
-            icon="triangle"
-            if scan.exception not in ("", "none")
-            else "tick"
-            if scan.milestone == "delivered"
-            else "half",
-            tone="warn" if scan.exception not in ("", "none") else "good" if scan.milestone == "delivered" else "info",
-        )
-        for scan in scans
-    ]
-    events = [event if at == 0 else replace(event, icon="ring", tone="plain") for at, event in enumerate(events)]
+    events = [_event(scan, is_last=at == 0) for at, scan in enumerate(scans)]
     return ParcelView(
         status=Status(*_PARCEL.get(row.status, ("On its way", "info", "half"))),
         carrier=row.service_label or row.carrier,
@@ -269,6 +255,19 @@ def _parcel(row: Any, scans: Sequence[Any]) -> ParcelView:
         promised_on=row.promised_on if row.delivered_at is None else None,
         events=tuple(events),
     )
+
+
+def _event(scan: Any, *, is_last: bool) -> EventView:
+    """One scan; only the latest has a tone, so that the eye finds it."""
+    what = scan.text or scan.milestone.replace("_", " ").capitalize()
+    icon, tone = "half", "info"
+    if scan.exception not in ("", "none"):
+        icon, tone = "triangle", "warn"
+    elif scan.milestone == "delivered":
+        icon, tone = "tick", "good"
+    if not is_last:
+        icon, tone = "ring", "plain"
+    return EventView(what, scan.scanned_at, scan.place, icon, tone)
 
 
 def _returns(story: OrderStory) -> tuple[tuple[int, str, tuple[str, ...], Instant], ...]:

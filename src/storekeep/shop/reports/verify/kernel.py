@@ -36,7 +36,8 @@ def _queue(table: str) -> Rule:
         COALESCE(last_error, 'no error') AS found FROM {table}
         WHERE attempt_count < 0 OR status NOT IN ('due', 'running', 'done', 'dead')
         OR (status = 'running') <> (leased_by IS NOT NULL) OR (status = 'running') <> (leased_until IS NOT NULL)
-        OR (status = 'done') <> (done_at IS NOT NULL) OR (status = 'dead' AND COALESCE(last_error, '') = '')""")  # fmt: skip
+        OR (status = 'done') <> (done_at IS NOT NULL)
+        OR (status = 'dead' AND COALESCE(last_error, '') = '')""")  # fmt: skip
 
 
 _K1 = checks("SELECT id FROM outbox UNION ALL SELECT id FROM inbox", _queue("outbox"), _queue("inbox"))
@@ -87,5 +88,5 @@ INVARIANTS = (
     Invariant("K2", "Every status history uses allowed steps only, and ends in the current status.", _K2),
     Invariant("K3", "The numbers of stock moves have no gap and no repeat in any warehouse.", _K3),
     Invariant("K4", "Everything that the outside must be told is queued, once, by its own key.", _K4),
-    Invariant("K5", "Every table, column, constraint, index, sequence and trigger of the release exists.", schema.check),
+    Invariant("K5", "Every table, constraint, index, sequence and trigger of the release exists.", schema.check),
 )

@@ -60,7 +60,8 @@ _M5 = checks(
         "refund pending": ("underway", "refund_pending_minor"),
     }, _PAYMENTS)),
     Rule("payment", "more goes back than was taken", f"""
-        SELECT id, took AS expected, gave + underway AS found FROM {_PAYMENTS} WHERE gave + underway > took OR gave < 0"""),
+        SELECT id, took AS expected, gave + underway AS found FROM {_PAYMENTS}
+        WHERE gave + underway > took OR gave < 0"""),
     Rule("payment", "more was taken than the bank had promised", f"""
         SELECT id, promised AS expected, took AS found FROM {_PAYMENTS} WHERE promised > 0 AND took > promised"""),
 )  # fmt: skip
@@ -122,8 +123,8 @@ _M10 = checks(
          differs("story", f"{_KINDS} ({CROSSING}) crossing", _ENTRY_KINDS)),
 )  # fmt: skip
 
-_TAKEN = "SELECT p.order_id, SUM(e.amount_minor) AS amount FROM payment_event e JOIN payment p ON p.id = e.payment_id " \
-    "WHERE e.kind = 'captured' GROUP BY p.order_id"
+_TAKEN = """SELECT p.order_id, SUM(e.amount_minor) AS amount FROM payment_event e
+JOIN payment p ON p.id = e.payment_id WHERE e.kind = 'captured' GROUP BY p.order_id"""
 
 _M11 = checks(
     "sales_order",

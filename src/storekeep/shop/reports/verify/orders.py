@@ -12,7 +12,8 @@ SUM(tax_minor) AS tax, SUM(gross_minor) AS total FROM order_part GROUP BY order_
 
 _TAX = (
     "CASE WHEN o.prices_include_tax "
-    "THEN (2 * p.gross_minor * p.rate_bp + 10000 + p.rate_bp) / (2 * (10000 + p.rate_bp)) ELSE (p.net_minor * p.rate_bp + 5000) / 10000 END"
+    "THEN (2 * p.gross_minor * p.rate_bp + 10000 + p.rate_bp) / (2 * (10000 + p.rate_bp)) "
+    "ELSE (p.net_minor * p.rate_bp + 5000) / 10000 END"
 )
 _DISCOUNT_NET = (
     "CASE WHEN o.prices_include_tax "

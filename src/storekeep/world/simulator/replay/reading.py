@@ -101,12 +101,11 @@ def _rows(table: Iterator[list[str]], path: Path, until: str | None) -> Iterator
             yield Reject(number, f"it has {len(fields)} fields, not {len(head)}", tuple(fields))
             continue
         try:
-            row = understand(number, {name: fields[place].strip() for name, place in places.items()})
+            if until is not None and _moment(fields[places["InvoiceDate"]].strip())[1] > until:
+                continue
+            yield understand(number, {name: fields[place].strip() for name, place in places.items()})
         except Malformed as reason:
             yield Reject(number, str(reason), tuple(fields))
-            continue
-        if until is None or row.day <= until:
-            yield row
 
 
 def understand(number: int, fields: Mapping[str, str]) -> Row:

@@ -1,0 +1,118 @@
+"""A whole replay: read, plan, open the shop, drive every batch, count."""
+
+import random
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from storekeep import migrations
+from storekeep.flows.services import Services
+from storekeep.flows.telling import link_secret
+from storekeep.kernel import tables
+from storekeep.kernel.clock import HOUR, VirtualClock
+from storekeep.kernel.db import Database, Tx
+from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.ids import SeededIds
+from storekeep.shop.inventory.queries import warehouses
+from storekeep.shop.notify.sender import DemoMailer
+from storekeep.shop.payments.providers import MemoryProvider
+from storekeep.world.simulator.replay import planning, reading, report, stocking
+from storekeep.world.simulator.replay.driving import Driver
+from storekeep.world.simulator.replay.planning import Plan
+from storekeep.world.simulator.replay.report import Outcome
+from storekeep.world.simulator.replay.stocking import Shelf
+
+SEED = 1
+BEFORE = 12 * HOUR
+#: Told how many of how many rows of documents are done
+Progress = Callable[[int, int], None]
+
+
+class NothingToReplay(StorekeepError):
+    """No row of the file could be understood, or none is early enough."""
+
+
+def plan_of(path: Path, until: str | None = None, limit: int | None = None) -> Plan:
+    """Read a file up to the local day `until`, the first `limit` documents of it. Raises `NothingToReplay`."""
+    made = planning.plan(reading.read(path, until), limit)
+    if not made.documents:
+        raise NothingToReplay(f"{path} holds nothing to replay: {len(made.rejects)} rows were rejected")
+    return made
+
+
+def replay(
+    url: str,
+    plan: Plan,
+    *,
+    synchronous: str = "FULL",
+    progress: Progress | None = None,
+    verify: Callable[[Tx], tuple[str, tuple[str, ...]]] | None = None,
+) -> Outcome:
+    """Play a plan through the empty database at `url`, in virtual time with seeded ids; returns the report.
+
+    The same plan on the same kind of database makes the same rows. Raises `NotEmpty` for a database with a shop in it,
+    and `Stuck` when the shop refuses what the file says happened.
+    """
+    clock = VirtualClock(plan.documents[0].at - BEFORE)
+    db = Database(url, clock=clock, ids=SeededIds(clock, SEED), synchronous=synchronous)
+    try:
+        migrations.upgrade(db)
+        driver = _open(db, clock, plan)
+        done, total = 0, sum(_size(document) for document in plan.documents)
+        for batch in planning.batches(plan.documents):
+            driver.drive(batch)
+            done += sum(_size(document) for document in batch)
+            if progress is not None:
+                progress(done, total)
+        driver.deliver()
+        with db.read() as tx:
+            left = sum(_waiting(tx, table) for table in (tables.outbox, tables.inbox))
+            outcome = report.count(tx, plan, driver.tally, driver.codes, left)
+        if verify is not None:
+            with db.read() as tx:
+                said, offenders = verify(tx)
+            outcome = _with_verify(outcome, said, offenders)
+        return outcome
+    finally:
+        db.close()
+
+
+def _open(db: Database, clock: VirtualClock, plan: Plan) -> Driver:
+    codes = stocking.country_codes(plan.countries)
+    units = planning.opening_stock(planning.batches(plan.documents))
+    with db.begin(actor="replay") as tx:
+        stocking.refuse_unless_empty(tx)
+        bins = stocking.open_shop(tx, codes)
+        house = str(warehouses(tx)[0].id)
+        secret = link_secret(tx)
+    shelves: dict[str, Shelf] = {}
+    with db.begin(actor="replay") as tx:
+        prices = stocking.usual_prices(plan.documents)
+        shelves = stocking.stock(tx, bins, house, plan.descriptions, prices, units)
+    provider = MemoryProvider(clock.now, record_events=False)
+    services = Services(
+        db=db,
+        providers={"memory": provider},
+        provider="memory",
+        mailer=DemoMailer(),
+        carriers={stocking.SWALLOW: stocking.carrier()},
+        link_secret=secret,
+        public_url="http://replay.example",
+    )
+    return Driver(db, clock, services, provider, shelves, codes, random.Random(SEED))  # noqa: S311 - repeatable
+
+
+def _size(document: planning.Document) -> int:
+    return len(document.sold) + len(document.credit) + len(document.corrections) + len(document.charges)
+
+
+def _waiting(tx: Tx, table: object) -> int:
+    rows = getattr(table, "c")
+    return int(tx.scalar(select(func.count()).where(rows.status != "done")))
+
+
+def _with_verify(outcome: Outcome, said: str, offenders: Iterable[str]) -> Outcome:
+    from dataclasses import replace
+
+    return replace(outcome, verified=said, offenders=tuple(offenders))
