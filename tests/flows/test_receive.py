@@ -38,7 +38,7 @@ def audits(shop: Shop, action: str) -> int:
 
 
 def test_arriving_goods_are_valued_and_can_be_sold_once_they_are_put_away(shop: Shop) -> None:
-    before = accounts(shop).get("2050", 0)
+    before, receipts = accounts(shop).get("2050", 0), audits(shop, "goods.received")
     for _ in range(2):
         with shop.db.begin(actor="staff:x") as tx:
             home = warehouses(tx)[0].id
@@ -50,7 +50,7 @@ def test_arriving_goods_are_valued_and_can_be_sold_once_they_are_put_away(shop: 
             line = PutawayLine(shop.variants["BOWL"], 4, locations.by_code(tx, "C-01-1").id)
             receive.put_away(tx, [line], home, "put away 1")
     assert (units_at(shop, "BOWL", "receiving"), available(shop, "BOWL")) == (0, 6)
-    assert (audits(shop, "goods.received"), audits(shop, "goods.put_away")) == (1, 1)
+    assert (audits(shop, "goods.received") - receipts, audits(shop, "goods.put_away")) == (1, 1)
 
 
 def test_a_correction_needs_the_count_that_was_seen_and_posts_its_value(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Refunds, replacements and answers: what they show before, what they do once, and what they refuse."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,19 @@ from sqlalchemy import select
 from warehouse import STAFF, Work, accounts, available, entries, mails, open_shop, units_at
 
 from make import Shop, order
-from storekeep.flows import reply, resolve, send_again
+from storekeep.flows import dispatch, replacements, reply, resolve, send_again
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel.clock import SECOND, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid, NotFound, Refused
 from storekeep.shop.fulfillment import queries as work_queries
+from storekeep.shop.inventory import locations, receiving
+from storekeep.shop.inventory.model import BinDraft, ReceiveLine, WarehouseDraft
 from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.notify.tables import mail
 from storekeep.shop.orders.tables import order_adjustment, order_line, sales_order
 from storekeep.shop.payments.tables import payment, refund
+from storekeep.shop.pricing import coupons as codes
 from storekeep.shop.support import conversations, notes, queries, remedies
 from storekeep.shop.support.model import Applied, Preview
 
@@ -29,6 +33,16 @@ WHOLE = RefundWish(is_whole=True)
 @pytest.fixture
 def shop(db: Database, clock: VirtualClock, tmp_path: Path) -> Shop:
     return open_shop(db, clock, tmp_path)
+
+
+class Ordered(Work):
+    """Work on an order that was placed with options."""
+
+    def __init__(self, shop: Shop, wanted: dict[str, int], **options: Any) -> None:
+        self.shop, self.db, self._scans = shop, shop.db, 0
+        self.order_id = order(shop, wanted, paid=True, **options).order_id
+        with self.db.read() as tx:
+            self.id = work_queries.of_order(tx, self.order_id)[0].id
 
 
 def sent(shop: Shop, wanted: dict[str, int]) -> Work:
@@ -104,6 +118,78 @@ def test_partial_refunds_in_any_order_add_up_to_the_payment_to_the_cent(shop: Sh
     books = accounts(shop, work.order_id)
     assert {"2100", "2300", "2400", "1100", "4100"}.isdisjoint(books)
     assert books["4000"] + books["4010"] == 0
+    check_books(shop, work.order_id)
+
+
+@pytest.mark.parametrize("country", ["DE", "CH"])
+def test_discounted_units_and_untaxed_ones_add_up_too(shop: Shop, country: str) -> None:
+    with shop.db.begin(actor="owner") as tx:
+        codes.create_codes(tx, [codes.NewCode("ODD", 1234, starts_at=tx.now)])
+    work = Ordered(shop, {"TEA": 3, "MUG": 2}, code="ODD", country=country)
+    work.to_the_door()
+    assert work.ship().is_done
+    tea, mug = line_of(shop, work.order_id, "TEA").id, line_of(shop, work.order_id, "MUG").id
+    for n, step in enumerate([{tea: 1}, {mug: 1}, {tea: 1}, {mug: 1}, {tea: 1}]):
+        give(shop, work.order_id, RefundWish(step), f"step {n}")
+    give(shop, work.order_id, RefundWish(with_delivery=True), "delivery")
+    shop.work()
+    row = head(shop, work.order_id)
+    assert (row.given_back_minor, row.owed_minor) == (row.total_minor, 0)
+    books = accounts(shop, work.order_id)
+    assert {"2100", "2300", "2400", "1100", "4100", "4200"}.isdisjoint(books)
+    check_books(shop, work.order_id)
+
+
+def test_a_whole_refund_takes_back_what_was_sent_and_cancels_the_rest(shop: Shop) -> None:
+    with shop.db.begin(actor="owner") as tx:
+        second = locations.open_warehouse(tx, WarehouseDraft("NORTH", "North", "Europe/Berlin", "DE", "22415"))
+        shelf = locations.add_bins(tx, second, [BinDraft("N-1", 1)])[0]
+        receiving.receive(tx, [ReceiveLine(shop.variants["BOWL"], 9, 800, shelf)], second, "north", "opening stock")
+    work = Work(shop, {"BOWL": 9, "TEA": 2})
+    with shop.db.read() as tx:
+        tasks = work_queries.of_order(tx, work.order_id)
+    assert len(tasks) == 2
+    work.to_the_door()
+    assert work.ship().is_done
+    seen = shown(shop, work.order_id, WHOLE)
+    assert seen.amount_minor == head(shop, work.order_id).total_minor
+    give(shop, work.order_id, WHOLE)
+    shop.work()
+    row = head(shop, work.order_id)
+    assert (row.owed_minor, row.given_back_minor, row.payment_status) == (0, row.total_minor, "refunded")
+    with shop.db.read() as tx:
+        assert sorted(each.status for each in work_queries.of_order(tx, work.order_id)) == ["canceled", "handed_over"]
+        lines = tx.rows(select(order_line).where(order_line.c.order_id == work.order_id))
+    assert all(line.canceled + line.refunded == line.ordered for line in lines)
+    assert {"2300", "2400", "1100"}.isdisjoint(accounts(shop, work.order_id))
+    check_books(shop, work.order_id)
+
+
+def test_one_command_pressed_twice_at_once_gives_back_once(shop: Shop) -> None:
+    work = sent(shop, {"MUG": 2})
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(lambda _: give(shop, work.order_id, WHOLE), range(2))
+    assert one.remedy_id == two.remedy_id
+    assert {one.is_new, two.is_new} == {True, False}
+    with shop.db.read() as tx:
+        assert [each.amount_minor for each in tx.rows(select(refund))] == [one.amount_minor]
+    check_books(shop, work.order_id)
+
+
+def test_two_agents_at_once_give_back_only_what_there_is(shop: Shop) -> None:
+    work = sent(shop, {"MUG": 2})
+
+    def press(command: str) -> str:
+        try:
+            return give(shop, work.order_id, WHOLE, command).kind
+        except Refused as refusal:
+            return refusal.problems[0].code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, ["left", "right"])) == ["nothing_to_refund", "refund"]
+        assert list(pool.map(press, ["left", "left"])).count("refund") in {0, 2}
+    shop.work()
+    assert head(shop, work.order_id).given_back_minor == head(shop, work.order_id).total_minor
     check_books(shop, work.order_id)
 
 
@@ -245,6 +331,21 @@ def test_sending_again_without_stock_is_refused_with_what_is_left(shop: Shop) ->
     with pytest.raises(Refused, match="0 left in stock"):
         again(shop, work.order_id, {bowl: 1})
     assert line_of(shop, work.order_id, "BOWL").replaced == 0
+
+
+def test_a_replacement_that_was_called_off_makes_room_for_a_refund(shop: Shop) -> None:
+    work = sent(shop, {"MUG": 1})
+    mug, free = line_of(shop, work.order_id, "MUG").id, available(shop, "MUG")
+    again(shop, work.order_id, {mug: 1})
+    with shop.db.begin(actor=AGENT) as tx:
+        assert replacements.recount(tx, work.order_id) == {}
+        extra = next(each for each in work_queries.of_order(tx, work.order_id) if each.kind == "reship")
+        dispatch.cancel_fulfillment(tx, extra.id, "the customer wants the money")
+        replacements.recount(tx, work.order_id)
+        assert replacements.recount(tx, work.order_id) == {}
+    assert available(shop, "MUG") == free
+    assert give(shop, work.order_id, RefundWish({mug: 1})).amount_minor == 1250
+    check_books(shop, work.order_id)
 
 
 def test_what_was_refunded_is_not_sent_again(shop: Shop) -> None:

@@ -27,6 +27,8 @@ from storekeep.shop.shipping import queries as parcels
 #: Two bins hold mugs, so that a short pick can be sent on; a bowl is in one bin only.
 GOODS = {"MUG": (1250, 500, 3), "BOWL": (1990, 800, 2), "TEA": (700, 300, 50)}
 STAFF = "0192f000-0000-7000-8000-000000000001"
+#: The form of a password hash, of no password.
+NO_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$" + "A" * 43
 OTHER = "0192f000-0000-7000-8000-000000000002"
 
 
@@ -38,8 +40,8 @@ def open_shop(db: Database, clock: VirtualClock, folder: Path) -> Shop:
         home = warehouses(tx)[0].id
         receive.receive(tx, [ReceiveLine(shop.variants["MUG"], 2, 500, further)], home, "more mugs", "opening stock")
         rows = [
-            {"id": each, "email": f"{n}@example.com", "name": f"Hand {n}", "password_hash": "-", "role": "warehouse",
-             "status": "active", "refund_limit_minor": 0, "created_at": tx.now}
+            {"id": each, "email": f"{n}@example.com", "name": f"Hand {n}", "password_hash": NO_PASSWORD,
+             "role": "warehouse", "status": "active", "refund_limit_minor": 0, "created_at": tx.now}
             for n, each in enumerate((STAFF, OTHER))
         ]  # fmt: skip
         tx.insert_many(staff, rows)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storekeep.flows.telling import link_secret
 from storekeep.kernel.db import Tx
@@ -66,7 +66,7 @@ def contact(tx: Tx, email: str, name: str, text: str, order_number: int | None, 
     order = None
     if order_number is not None:
         o = tables.sales_order.c
-        order = tx.first(select(o.id, o.number, o.name).where(o.number == order_number, o.email == address))
+        order = tx.first(select(o.id, o.number, o.name).where(o.number == order_number, func.lower(o.email) == address))
         if order is None:
             body = check_body(f"{body}\n\n(Order number as typed: {order_number}; it does not go with this address.)")
     about = f"order {order.number}" if order is not None else "your question"

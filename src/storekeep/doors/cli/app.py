@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from storekeep.doors import console, storefront, webhooks
+from storekeep.doors import storefront, webhooks
 from storekeep.doors.cli import running
 from storekeep.doors.cli.config import connect
 from storekeep.doors.cli.serve_command import ServeLock
+from storekeep.doors.console import routes as console
 from storekeep.doors.web import Formats, Renderer, Walls, assemble, load_assets
 from storekeep.doors.web.middleware import HostPolicy
 from storekeep.doors.web.static import media_route, static_route

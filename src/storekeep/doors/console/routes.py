@@ -16,6 +16,27 @@ TEMPLATES = Path(__file__).parent
 PAGES = (
     # the office
     "login",
+    "home",
+    "orders",
+    "conversations",
+    "customers",
+    "payments",
+    "ledger",
+    "mail",
+    "queues",
+    # warehouse, catalogue, settings
+    "pick",
+    "pack",
+    "dispatch",
+    "receive",
+    "returns",
+    "stock",
+    "reorder",
+    "products",
+    "codes",
+    "settings",
+    "staff",
+    "welcome",
 )
 
 

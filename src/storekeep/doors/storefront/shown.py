@@ -56,11 +56,8 @@ def card_view(card: Card, currency: str, bands: Bands) -> CardView:
     """A card with price from its cheapest variant, the old price where it was lowered, and the stock band."""
     was = card.compare_at_minor
     lowered = was is not None and was > card.price_from_minor
-    notes = []
-    if card.price_to_minor > card.price_from_minor:
-        notes.append("from")
-    if card.variant_count > 1:
-        notes.append(f"{card.variant_count} to choose from")
+    dearer = card.price_to_minor > card.price_from_minor
+    versions = f"{card.variant_count} to choose from" if card.variant_count > 1 else ""
     return CardView(
         name=card.title,
         url=f"/products/{card.slug}",
@@ -71,7 +68,7 @@ def card_view(card: Card, currency: str, bands: Bands) -> CardView:
         was_minor=was if lowered else None,
         badge="Reduced" if lowered else "",
         stock=bands.of(card.product_id),
-        note=" · ".join(notes).replace("from · ", "Lowest of ").replace("from", "Lowest price"),
+        note=f"Lowest price, {versions}" if dearer else versions,
     )
 
 

@@ -93,7 +93,7 @@ def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
     found: dict[str, list[CartLine]] = {cart_id: [] for cart_id in cart_ids}
     for row in tx.sql(_LINES.format(ids=_IDS[tx.dialect]), {"ids": _listed(tx, cart_ids)}):
         *facts, is_sold = tuple(row)
-        line = CartLine(*facts, is_sold=bool(is_sold))
+        line = CartLine(*facts, bool(is_sold))
         found[line.cart_id].append(line)
     return found
 

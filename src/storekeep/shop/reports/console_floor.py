@@ -284,12 +284,13 @@ def uses_of_code(tx: Tx, code_id: str, *, after: str | None = None, limit: int =
 
 
 def first_steps(tx: Tx) -> dict[str, bool]:
-    """What a new shop has already: something to sell, countries and taxes, delivery methods, more than one person."""
+    """What a new shop has: something to sell, goods of it, countries, taxes, delivery, more than one person."""
     has = {
         "product": exists(select(literal(1)).select_from(product).where(product.c.status == "active")),
         "countries": exists(select(literal(1)).select_from(sales_country).where(sales_country.c.is_active)),
         "taxes": exists(select(literal(1)).select_from(tax_rate)),
         "delivery": exists(select(literal(1)).select_from(delivery_method).where(delivery_method.c.is_active)),
+        "stock": exists(select(literal(1)).select_from(availability).where(availability.c.on_hand_sellable > 0)),
         "staff": select(func.count(literal(1)) > 1).select_from(staff).scalar_subquery(),
     }
     row = tx.rows(select(*[condition.label(name) for name, condition in has.items()]))[0]

@@ -20,6 +20,7 @@ from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.tables import availability, reservation
 from storekeep.shop.orders.tables import order_line, order_part, sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
+from storekeep.shop.pricing.tables import sales_country
 from storekeep.shop.returns.tables import goods_return, goods_return_line
 from storekeep.shop.shipping.tables import shipment, tracking_event
 from storekeep.shop.site.tables import content_page
@@ -211,6 +212,11 @@ def pictures_of(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
         if row.variant_id == row.id:
             own.setdefault(row.id, row.file_name)
     return found | own
+
+
+def country_name(tx: Tx, code: str) -> str:
+    """A country's name as the shop writes it; its code when the shop does not sell there any more."""
+    return str(tx.scalar(select(sales_country.c.name).where(sales_country.c.country == code)) or code)
 
 
 def hold_of(tx: Tx, cart_id: str) -> tuple[Instant | None, bool]:

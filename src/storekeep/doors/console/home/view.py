@@ -37,14 +37,17 @@ def tiles(seen: Dashboard, may: Callable[[str], bool], formats: Formats) -> list
     day, when = formats.short_day, formats.when
     waiting = Markup("oldest {}").format(when(seen.waiting_since)) if seen.waiting_since is not None else "nobody waits"
     promise = Markup("first promise {}").format(day(seen.first_promise)) if seen.first_promise else "nothing waits"
-    overdue = Markup("oldest promise {}").format(day(seen.latest_promise)) if seen.latest_promise else "every promise holds"
+    overdue = (
+        Markup("oldest promise {}").format(day(seen.latest_promise)) if seen.latest_promise else "every promise holds"
+    )
     all_tiles = [
         ("floor.pick", "To pick", seen.to_pick, "/console/pick", promise, "plain", "scan"),
         ("orders.read", "Late against promise", seen.late, "/console/orders?status=late", overdue, "bad", "clock"),
         ("floor.pack", "To pack", seen.to_pack, "/console/pack", f"{seen.picking} being picked", "plain", "box"),
         ("floor.pack", "To dispatch", seen.to_dispatch, "/console/dispatch", "packed parcels", "plain", "truck"),
         ("support.read", "Unanswered", seen.unanswered, "/console/conversations", waiting, "warn", "mail"),
-        ("support.read", "Cases", seen.cases, "/console/conversations?tab=cases", "found by the shop", "warn", "triangle"),
+        ("support.read", "Cases", seen.cases, "/console/conversations?tab=cases",
+         "found by the shop", "warn", "triangle"),
         ("payments.read", "Payments unknown", seen.payments_unknown, "/console/payments?show=unknown",
          "asking the bank", "warn", "question"),
         ("orders.read", "Waiting for payment", seen.unpaid, "/console/orders?status=pending_payment",

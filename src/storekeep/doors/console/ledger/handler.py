@@ -75,7 +75,13 @@ def show_entry(req: Req, me: Staff) -> Response:
         sides = money.sides_of(tx, entry_id)
         names = order_page.names_of_staff(tx, [entry.actor])
     total = sum(side.amount_minor for side in sides)
-    context = {"entry": entry, "sides": sides, "names": NAMES, "who": names.get(entry.actor, entry.actor), "total": total}
+    context = {
+        "entry": entry,
+        "sides": sides,
+        "names": NAMES,
+        "who": names.get(entry.actor, entry.actor),
+        "total": total,
+    }
     return page(req, "console/ledger/entry.html", context)
 
 

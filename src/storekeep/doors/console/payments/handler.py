@@ -31,7 +31,11 @@ def show(req: Req, me: Staff) -> Response:
     which = which if which in money.FILTERS else ""
     after, number = req.query.get("after", ""), req.query.get("order", "")
     with reading(req) as tx:
-        order = order_page.by_number(tx, int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
+        order = (
+            order_page.by_number(tx, int(number))
+            if number.isascii() and number.isdigit() and len(number) < 16
+            else None
+        )
         listed = money.payments(tx, which, order.id if order else None, after if is_id(after) else "")
     kept = {"show": which, "order": str(order.number) if order else ""}
     context = {
@@ -86,7 +90,9 @@ def try_refund(req: Req, me: Staff) -> Response:
     with changing(req, me) as tx:
         row = refunds.load(tx, refund_id)
         if not me.may_refund(row.amount_minor):
-            raise Problem(403, "This refund is above what you may give back at once. Ask a colleague with a higher limit.")
+            raise Problem(
+                403, "This refund is above what you may give back at once. Ask a colleague with a higher limit."
+            )
         if row.status != "failed":
             raise Problem(409, f"Refund {row.number} has not failed; there is nothing to try again.")
         key = returned_money.try_again(tx, refund_id)

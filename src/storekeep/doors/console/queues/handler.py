@@ -7,6 +7,7 @@ from storekeep.doors.console.frame import Staff, changing, reading, staff_page
 from storekeep.doors.web import Door, Problem, Req, page, redirect
 from storekeep.kernel import audit, queue
 from storekeep.shop.reports.console_office import is_id, queues
+from storekeep.shop.reports.console_office.paging import PAGE_SIZE
 
 _SAID = {"dead": "Dead", "running": "Running", "due": "Waiting"}
 _NAMES = {"out": "Outbox", "in": "Inbox"}
@@ -59,7 +60,7 @@ def show_one(req: Req, me: Staff) -> Response:
 def revive(req: Req, me: Staff) -> Response:
     """Put dead rows back in line, by id; audited. A row that is not dead any more is left alone."""
     name = req.path_params["queue"]
-    ids = [each for each in req.form.all("row") if is_id(each)][: queues.PAGE_SIZE]
+    ids = [each for each in req.form.all("row") if is_id(each)][:PAGE_SIZE]
     if name not in _NAMES:
         raise Problem(404, "There is no such queue.")
     if not ids:
@@ -69,7 +70,9 @@ def revive(req: Req, me: Staff) -> Response:
         revived = queue.revive(tx, table, ids)
         if revived:
             audit.record(tx, [audit.Entry(f"{table.name}.revived", table.name, each) for each in ids])
-    said = f"{revived} back in line; it is tried again within seconds." if revived else "Nothing there is dead any more."
+    said = (
+        f"{revived} back in line; it is tried again within seconds." if revived else "Nothing there is dead any more."
+    )
     return redirect(req, f"/console/queues?queue={name}&status=dead", notice=said)
 
 

@@ -35,10 +35,14 @@ def new(req: Req, me: Staff) -> Response:
 def edit(req: Req, me: Staff) -> Response:
     """The form for somebody who is here."""
     row = _row(req)
+    return _form(req, _values(req, row), row)
+
+
+def _values(req: Req, row: Any) -> Fields:
     with reading(req) as tx:
         currency = site.load(tx).currency
-    values = {"name": row.name, "role": row.role, "limit": format_plain(row.refund_limit_minor, currency)}
-    return _form(req, Fields.of(values), row)
+    limit = format_plain(row.refund_limit_minor, currency)
+    return Fields.of({"name": row.name, "role": row.role, "limit": limit})
 
 
 def _form(req: Req, form: Fields, row: Any, status: int = 200) -> Response:
@@ -55,12 +59,9 @@ def create(req: Req, me: Staff) -> Response:
     email = form.email("email")
     name, role, limit = _facts(req, form)
     password = req.form.get("password")
-    weak = passwords.weakness(password, email, name)
-    if weak:
-        form.fail("password", weak)
     if not form.errors:
-        secret = passwords.hash_password(password)
         try:
+            secret = passwords.hash_password(password, about=(email, name))
             with changing(req, me) as tx:
                 staff.create(tx, [staff.NewStaff(email, name, role, secret, limit)])
         except Refused as refused:
@@ -100,17 +101,13 @@ def switch(req: Req, me: Staff) -> Response:
 
 def give_password(req: Req, me: Staff) -> Response:
     """A new password for somebody who lost theirs; it ends their sessions."""
-    form, row = Fields(req.form), _row(req)
-    password = req.form.get("password")
-    weak = passwords.weakness(password, row.email, row.name)
-    if weak:
-        with reading(req) as tx:
-            currency = site.load(tx).currency
-        values = {"name": row.name, "role": row.role, "limit": format_plain(row.refund_limit_minor, currency)}
-        form = Fields.of(values)
-        form.fail("password", weak)
+    row, password = _row(req), req.form.get("password")
+    try:
+        secret = passwords.hash_password(password, about=(row.email, row.name))
+    except Refused as refused:
+        form = _values(req, row)
+        refusals.to_fields(form, refused, first="password")
         return _form(req, form, row, 422)
-    secret = passwords.hash_password(password)
     with changing(req, me) as tx:
         staff.set_password(tx, row.id, secret, keep_token=req.session_id if row.id == me.id else None)
     return redirect(req, URL, notice=f"{row.name} has a new password.")
@@ -129,14 +126,14 @@ def change_own(req: Req, me: Staff) -> Response:
         stored = staff.password_hash_of(tx, me.id)
     if stored is None or not passwords.verify_password(stored, current):
         form.fail("current", "This is not your password now.")
-    weak = passwords.weakness(fresh, me.email, me.name)
-    if weak:
-        form.fail("password", weak)
-    elif fresh != again:
+    if fresh != again:
         form.fail("again", "The two do not agree. Type the new password again.")
+    try:
+        secret = passwords.hash_password(fresh, about=(me.email, me.name))
+    except Refused as refused:
+        refusals.to_fields(form, refused, first="password")
     if form.errors:
         return page(req, "console/staff/own.html", {"form": form}, status=422)
-    secret = passwords.hash_password(fresh)
     with changing(req, me) as tx:
         staff.set_password(tx, me.id, secret, keep_token=req.session_id)
     return redirect(req, "/console", notice="Your password is changed. Other places where you were logged in are out.")

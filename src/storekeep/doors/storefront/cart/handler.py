@@ -14,7 +14,8 @@ from storekeep.doors.web.cookies import set_cart_count, set_session
 from storekeep.flows import basket
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, NotFound
-from storekeep.shop.catalog.lookups import is_id, variants_by_ids
+from storekeep.shop.catalog.lookups import is_id, resolve_codes, variants_by_ids
+from storekeep.shop.catalog.model import VariantFacts
 from storekeep.shop.orders.carts import MAX_QTY
 from storekeep.shop.reports import storefront
 
@@ -41,17 +42,15 @@ class CartPages:
     def add(self, req: Req) -> Response:
         """POST /cart/add, from a cached page: the browser's own word that it comes from us must do."""
         form = Fields(req.form)
-        variant_id = form.text("variant", 40)
+        named = form.text("variant", 80, identifier=True)
         count = form.integer("quantity", label="Quantity", minimum=1, maximum=10**9, default=1)
         if form.error("quantity"):
-            return self._product_again(req, form, variant_id)
+            return self._product_again(req, form, named)
         with self._db.begin(actor="shopper") as tx:
-            facts = variants_by_ids(tx, [variant_id]).get(variant_id) if is_id(variant_id) else None
-            if facts is None:
-                raise Problem(404, "This product is not in the shop.")
+            facts = _variant(tx, named)
             token, cart_id = self._cart_for_writing(tx, req)
             try:
-                kept, capped = self._put(tx, cart_id, variant_id, count)
+                kept, capped = self._put(tx, cart_id, facts.variant_id, count)
             except (NotFound, Invalid) as refusal:
                 raise Problem(409, f"{facts.title}: {refusal}.") from None
             total = sum(line.qty for line in basket.price(tx, cart_id).lines)
@@ -133,11 +132,9 @@ class CartPages:
         set_cart_count(response, count)
         return response
 
-    def _product_again(self, req: Req, form: Fields, variant_id: str) -> Response:
+    def _product_again(self, req: Req, form: Fields, named: str) -> Response:
         with self._db.read() as tx:
-            facts = variants_by_ids(tx, [variant_id]).get(variant_id) if is_id(variant_id) else None
-            if facts is None:
-                raise Problem(404, "This product is not in the shop.")
+            facts = _variant(tx, named)
             view = product.view_of(tx, self._front, facts.slug, facts.sku, req.door.public_origin)
         return page(req, product.TEMPLATE, {"view": view, "form": form}, status=422)
 
@@ -159,6 +156,14 @@ class CartPages:
         response = page(req, TEMPLATE, {**context, "cart_count": view.count if view else 0}, status=status)
         set_cart_count(response, view.count if view else 0)
         return response
+
+
+def _variant(tx: Tx, named: str) -> VariantFacts:
+    """The variant that a form names by SKU or id."""
+    found = variants_by_ids(tx, [named]) if is_id(named) else resolve_codes(tx, [named] if named else [])
+    if named not in found:
+        raise Problem(404, "This product is not in the shop.")
+    return found[named]
 
 
 def routes(door: Door, front: Front) -> list[BaseRoute]:

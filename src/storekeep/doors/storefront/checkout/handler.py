@@ -29,7 +29,9 @@ from storekeep.shop.reports import storefront
 
 TEMPLATE = "store/checkout/page.html"
 #: Problems of a form that is still being typed; they count only when the order is placed.
-STILL_TYPING = frozenset({"email_missing", "address_incomplete", "method_missing"})
+STILL_TYPING = frozenset(
+    {"email_missing", "address_incomplete", "method_missing", "method_unavailable", "method_stale"}
+)
 _STRANGER = "The request did not come from a page of this shop."
 
 

@@ -111,7 +111,9 @@ class OrderPages:
             key = settle.ask_to_observe(tx, attempt.payment_id, f"came {how}") if waits and attempt else None
         if key is None:
             return redirect(req, _here(req))
-        self._house.worker.run_keys([key])
+        if not self._house.worker.run_keys([key]) and attempt is not None:
+            # This minute's look is done or under way, but the shopper may have paid since.
+            settle.observe(self._house.services, attempt.payment_id)
         return self._page(req, Fields(), came_back=how)
 
     def _out(self, req: Req, attempt: Any) -> Response:
@@ -125,8 +127,10 @@ class OrderPages:
         with self._db.read() as tx:
             order = order_of(tx, self._front, req)
             story = storefront.order_story(tx, order)
+            country = storefront.country_name(tx, order.country)
             days = self._front.facts(tx).shop.return_days
-            view = of_story(story, self._talks(tx, story.conversations), came_back=came_back, return_days=days)
+            talks = self._talks(tx, story.conversations)
+            view = of_story(story, talks, country=country, came_back=came_back, return_days=days)
         if came_back and not view.is_pending:
             return redirect(req, _here(req))
         context = {

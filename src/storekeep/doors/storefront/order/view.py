@@ -120,7 +120,7 @@ class OrderView:
 
 
 def of_story(
-    story: OrderStory, talks: Sequence[tuple[str, str, str]], *, came_back: str, return_days: int
+    story: OrderStory, talks: Sequence[tuple[str, str, str]], *, country: str, came_back: str, return_days: int
 ) -> OrderView:
     """The page of an order from its rows. `talks` are (title, status, address) of its conversations."""
     order = story.order
@@ -140,7 +140,7 @@ def of_story(
         promised_on=order.promised_on if order.status in ("open", "pending_payment") and step < 3 else None,
         payment=pay,
         lines=tuple(_line(row, story) for row in story.lines),
-        address=tuple(part for part in (*lines_of_address, order.country) if part),
+        address=tuple(part for part in (*lines_of_address, country) if part),
         email=order.email,
         delivery_label=order.delivery_label,
         sums=_sums(order),

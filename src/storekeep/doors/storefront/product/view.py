@@ -27,7 +27,7 @@ class Picture:
 class Choice:
     """A variant as a radio button."""
 
-    id: str
+    sku: str
     label: str
     url: str
     is_current: bool
@@ -44,7 +44,6 @@ class ProductView:
     description_html: str
     category_name: str
     category_url: str
-    variant_id: str
     sku: str
     option_label: str
     price_minor: int
@@ -81,7 +80,6 @@ def load(
         description_html=to_html(page.product.description),
         category_name=page.category.name,
         category_url=f"/categories/{page.category.slug}",
-        variant_id=chosen.id,
         sku=chosen.sku,
         option_label=chosen.option_label,
         price_minor=chosen.price_minor,
@@ -115,7 +113,7 @@ def _choices(page: ProductPage, current: str, bands: Mapping[str, str], here: st
         return ()
     return tuple(
         Choice(
-            id=one.id,
+            sku=one.sku,
             label=one.option_label or one.sku,
             url=f"{here}?variant={one.sku}",
             is_current=one.id == current,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import and_, func, literal, or_, select
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.access.tables import staff
@@ -32,19 +32,21 @@ def tab_counts(tx: Tx) -> dict[str, int]:
 def conversations(
     tx: Tx, *, tab: str, text: str = "", assignee_id: str | None = None, after: str = "", size: int = PAGE_SIZE
 ) -> Listed:
-    """One tab of the inbox, the newest conversation first; `after` is the last number seen. One statement."""
+    """One tab of the inbox. Open ones begin with who has waited longest, all others with the newest.
+
+    `after` is what the page before gave as `next_after`; anything else begins at the top. One statement.
+    """
     table = conversation.c
-    last = select(message.c.body).where(message.c.conversation_id == table.id).order_by(message.c.id.desc()).limit(1)
+    moment = func.coalesce(table.waiting_since, table.created_at) if tab == "open" else table.created_at
     query = (
         select(
             conversation,
+            moment.label("listed_at"),
             staff.c.name.label("assignee"),
             sales_order.c.number.label("order_number"),
-            last.scalar_subquery().label("last_message"),
         )
         .outerjoin(staff, staff.c.id == table.assignee_id)
         .outerjoin(sales_order, sales_order.c.id == table.order_id)
-        .order_by(table.number.desc())
         .limit(size + 1)
     )
     query = _in_tab(query, tab)
@@ -52,9 +54,24 @@ def conversations(
         query = query.where(table.assignee_id == assignee_id)
     if text.strip():
         query = query.where(_about(text.strip()))
-    if after.isdigit() and len(after) < 16:
-        query = query.where(table.number < int(after))
-    return cut(tx.rows(query), lambda row: row.number, size)
+    if place := _place(after):
+        query = query.where(_behind(moment, place, rising=tab == "open"))
+    ordered = (moment, table.number) if tab == "open" else (moment.desc(), table.number.desc())
+    return cut(tx.rows(query.order_by(*ordered)), lambda row: f"{row.listed_at}.{row.number}", size)
+
+
+def _place(after: str) -> tuple[int, int] | None:
+    at, _, number = after.partition(".")
+    fits = all(part.isascii() and part.isdigit() and len(part) < 18 for part in (at, number))
+    return (int(at), int(number)) if fits else None
+
+
+def _behind(moment: Any, place: tuple[int, int], *, rising: bool) -> Any:
+    at, number = place
+    table = conversation.c
+    if rising:
+        return or_(moment > at, and_(moment == at, table.number > number))
+    return or_(moment < at, and_(moment == at, table.number < number))
 
 
 def _in_tab(query: Any, tab: str) -> Any:
