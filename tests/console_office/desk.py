@@ -14,11 +14,15 @@ from starlette.routing import Route
 from storekeep.doors import console
 from storekeep.doors.web import Formats, HostPolicy, Renderer, Walls, assemble, load_assets
 from storekeep.doors.web.static import static_route
-from storekeep.flows import dispatch, floor, reply
-from storekeep.kernel.clock import DAY, VirtualClock
+from storekeep.flows import cancel, dispatch, floor, packing, reply
+from storekeep.kernel import outbox, tables
+from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.shop.access import NewStaff, hash_password, sessions, staff
+from storekeep.shop.fulfillment import queries as works
+from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.orders.tables import order_line, sales_order
+from storekeep.shop.support import cases, notes
 
 ORIGIN = "http://127.0.0.1:8000"
 ASSETS = load_assets()
@@ -116,9 +120,9 @@ def hashed(password: str) -> str:
     return _hashes.setdefault(password, hash_password(password))
 
 
-def open_desk(db: Database, clock: VirtualClock, folder: Path, *, empty: bool = False) -> Desk:
-    """A shop (with goods unless `empty`) and one member of staff of each role, logged in."""
-    made = make.shop(db, clock, folder, {} if empty else None)
+def open_desk(db: Database, clock: VirtualClock, folder: Path) -> Desk:
+    """A shop with goods and one member of staff of each role, logged in."""
+    made = make.shop(db, clock, folder)
     with db.begin(actor="system") as tx:
         people = [
             NewStaff("olga@example.com", "Olga Owner", "owner", hashed(PASSWORD)),
@@ -135,13 +139,64 @@ def open_desk(db: Database, clock: VirtualClock, folder: Path, *, empty: bool = 
 
 
 def send_off(desk: Desk, order_id: str) -> None:
-    """The floor does its work: claim, pick, pack, buy the label, capture, hand over."""
+    """The floor does its work: claim, pick, pack, buy the label, take the money, hand over."""
     made, me = desk.made, f"staff:{desk.ids['warehouse']}"
-    from storekeep.shop.fulfillment.queries import of_order, stops_of
-    from storekeep.flows import packing
-
+    with made.db.read() as tx:
+        work_id = works.of_order(tx, order_id)[0].id
+        lines = fulfillments.lines_of(tx, [work_id])[work_id]
     with made.db.begin(actor=me) as tx:
-        for work in of_order(tx, order_id):
-            if work.status == "open":
-                floor.claim(tx, [work.id], desk.ids["warehouse"])
-    raise AssertionError((of_order, stops_of, packing, dispatch))
+        floor.claim(tx, desk.ids["warehouse"], [work_id])
+    for n, line in enumerate(lines):
+        with made.db.begin(actor=me) as tx:
+            assert floor.scan(tx, work_id, line.sku, f"{work_id}:pick:{n}", line.qty).is_right
+    for n, line in enumerate(lines):
+        with made.db.begin(actor=me) as tx:
+            assert packing.scan(tx, work_id, line.sku, f"{work_id}:pack:{n}", line.qty).is_right
+    with made.db.begin(actor=me) as tx:
+        packing.close(tx, work_id, None)
+    made.work()
+    with made.db.begin(actor=me) as tx:
+        assert dispatch.ship(tx, [work_id], f"evening {work_id}")[0].is_done
+    made.work()
+
+
+def a_busy_day(desk: Desk) -> Desk:
+    """Orders in several statuses, a complaint with an answer and a note, a case, a refund, a dead message."""
+    made = desk.made
+    desk.placed["unpaid"] = make.order(made, {"MUG": 1})
+    desk.placed["paid"] = make.order(made, {"MUG": 2, "TEA": 3}, paid=True)
+    desk.placed["sent"] = make.order(made, {"BOWL": 2, "TEA": 1}, paid=True)
+    send_off(desk, desk.placed["sent"].order_id)
+    desk.placed["complaint"] = make.order(made, {"BOWL": 1, "MUG": 2}, paid=True)
+    send_off(desk, desk.placed["complaint"].order_id)
+    gone = desk.placed["canceled"] = make.order(made, {"TEA": 4}, paid=True)
+    with made.db.begin(actor=f"staff:{desk.ids['agent']}") as tx:
+        cancel.cancel_order(tx, gone.order_id, reason="changed mind", command_id="cancel-1")
+    made.clock.sleep(20 * MINUTE)
+    order = desk.placed["complaint"]
+    line = lines_of(desk, order.order_id)[0]
+    with made.db.begin(actor="shopper") as tx:
+        heard = reply.report_problem(tx, order.order_id, {line.id: 1}, "damaged", "It came in two halves.", "wrote-1")
+    desk.placed["talk"] = heard
+    with made.db.begin(actor=f"staff:{desk.ids['agent']}") as tx:
+        notes.write(tx, "Third bowl of this batch.", "note-1", conversation_id=heard.conversation_id)
+        case = cases.NewCase("silent:1", "not_arrived", "A parcel fell silent", desk.placed["sent"].order_id, None,
+                             "mina3@example.com", "Mina Example")  # fmt: skip
+        cases.open_cases(tx, [case])
+        body = {"payment_id": "nothing"}
+        outbox.send(tx, [outbox.Message("payment.observe", "observe:nothing:0", body, "money")])
+        table = tables.outbox
+        dead = {"status": "dead", "last_error": "the provider did not answer", "attempt_count": 12}
+        tx.run(table.update().where(table.c.key == "observe:nothing:0").values(dead))
+    made.work()
+    return desk
+
+
+def lines_of(desk: Desk, order_id: str) -> list[Any]:
+    with desk.db.read() as tx:
+        return list(tx.rows(select(order_line).where(order_line.c.order_id == order_id).order_by(order_line.c.position)))
+
+
+def order_of(desk: Desk, name: str) -> Any:
+    with desk.db.read() as tx:
+        return tx.first(select(sales_order).where(sales_order.c.id == desk.placed[name].order_id))

@@ -16,7 +16,7 @@ from storekeep.kernel import audit
 from storekeep.kernel.clock import DAY, day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, Problem, Refused
-from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
+from storekeep.shop.fulfillment.tables import fulfillment_line
 from storekeep.shop.inventory import adjusting, locations, returning
 from storekeep.shop.inventory import queries as stock
 from storekeep.shop.inventory.model import RestockLine
@@ -29,6 +29,8 @@ from storekeep.shop.payments import ledger, recipes
 from storekeep.shop.returns import returns
 from storekeep.shop.returns.model import NewReturn, NewReturnLine, ReturnLine
 from storekeep.shop.returns.states import OUTCOMES
+from storekeep.shop.returns.tables import goods_return
+from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.site import profile
 from storekeep.shop.support import remedies
 from storekeep.shop.support.model import Applied, Preview
@@ -158,14 +160,16 @@ def receive(
 def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsBack], str]:
     """Units of order lines at what they left with, less what came back before; and the warehouse that sent them."""
     lines = {line.id: line for line in store.lines_of(tx, [order_id])}
-    m, f, w = stock_move.c, fulfillment.c, fulfillment_line.c
+    m, w = stock_move.c, fulfillment_line.c
+    # By document, because moves are many and only their documents are indexed.
+    parcels = select(shipment.c.id).where(shipment.c.order_id == order_id)
+    boxes = select(goods_return.c.id).where(goods_return.c.order_id == order_id)
     sent: dict[str, tuple[int, int]] = {}
     house = ""
     left = (
         select(w.order_line_id, m.qty, m.value_minor, m.warehouse_id)
         .join_from(stock_move, fulfillment_line, m.line_id == w.id)
-        .join(fulfillment, f.id == w.fulfillment_id)
-        .where(f.order_id == order_id, m.kind == "ship", w.order_line_id.in_(list(units)))
+        .where(m.document_id.in_(parcels), m.kind == "ship", w.order_line_id.in_(list(units)))
         .order_by(m.id)
     )
     for move in tx.rows(left):
@@ -173,7 +177,8 @@ def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsB
         sent[move.order_line_id] = (qty + move.qty, value + move.value_minor)
         house = move.warehouse_id
     before = dict.fromkeys(units, 0)
-    for move in tx.rows(select(m.line_id, m.value_minor).where(m.kind == "return_in", m.line_id.in_(list(units)))):
+    came = select(m.line_id, m.value_minor).where(m.document_id.in_(boxes), m.kind == "return_in")
+    for move in tx.rows(came.where(m.line_id.in_(list(units)))):
         before[move.line_id] += move.value_minor
     goods, problems = [], []
     for line_id, count in units.items():

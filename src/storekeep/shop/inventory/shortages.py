@@ -65,7 +65,8 @@ def find_other_bins(tx: Tx, room: Room) -> tuple[Assignment, ...]:
     """After the move: new bins for the reservations that lost theirs."""
     if not room.unplaced:
         return ()
-    query = select(reservation).where(reservation.c.id.in_(room.unplaced)).order_by(reservation.c.id)
+    mine = (reservation.c.id.in_(room.unplaced), reservation.c.status == "firm")
+    query = select(reservation).where(*mine).order_by(reservation.c.id)
     rows = [dict(row._mapping) for row in tx.rows(query)]
     changes = store.Changes(tx)
     made = bins.give(tx, [(row, row["qty"], row["fulfillment_line_id"]) for row in rows], changes)

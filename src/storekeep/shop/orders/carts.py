@@ -92,8 +92,9 @@ def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
     """The lines of carts with their catalogue facts, by cart, in one query."""
     found: dict[str, list[CartLine]] = {cart_id: [] for cart_id in cart_ids}
     for row in tx.sql(_LINES.format(ids=_IDS[tx.dialect]), {"ids": _listed(tx, cart_ids)}):
-        *facts, is_sold = tuple(row)
-        line = CartLine(*facts, bool(is_sold))
+        facts: Any = list(row)
+        facts[-1] = bool(facts[-1])  # is_sold, which SQLite answers as 0 or 1
+        line = CartLine(*facts)
         found[line.cart_id].append(line)
     return found
 

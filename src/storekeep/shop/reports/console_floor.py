@@ -13,7 +13,14 @@ from storekeep.shop.catalog.model import clean_sku
 from storekeep.shop.catalog.tables import media, product, variant
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.states import OPEN
-from storekeep.shop.inventory.tables import availability, location, reorder_policy, reservation, stock_balance, stock_move
+from storekeep.shop.inventory.tables import (
+    availability,
+    location,
+    reorder_policy,
+    reservation,
+    stock_balance,
+    stock_move,
+)
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.pricing.tables import delivery_method, discount_code, discount_use, sales_country, tax_rate
 from storekeep.shop.shipping.tables import label_purchase
@@ -85,10 +92,10 @@ def stock_lines(tx: Tx, *, text: str = "", after: str = "", limit: int = 50) -> 
     )
     if text.strip():
         query = query.where(_named(text))
-    found = [
-        StockLine(*row[:5], *(int(n) for n in row[5:8]), None if row[8] is None else int(row[8]))
-        for row in map(tuple, tx.rows(query))
-    ]
+    found = []
+    for row in map(tuple, tx.rows(query)):
+        numbers: list[Any] = [None if number is None else int(number) for number in row[5:]]
+        found.append(StockLine(*row[:5], *numbers))
     return Page(tuple(found[:limit]), found[limit - 1].sku if len(found) > limit else None)
 
 
@@ -240,8 +247,8 @@ def to_put_away(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
         .scalar_subquery()
     )
     query = (
-        select(b.variant_id, variant.c.sku, product.c.title, variant.c.option_label, b.qty, at.code, at.id.label("location_id"),
-               at.warehouse_id, usual.label("usual_bin"))
+        select(b.variant_id, variant.c.sku, product.c.title, variant.c.option_label, b.qty, at.code,
+               at.id.label("location_id"), at.warehouse_id, usual.label("usual_bin"))
         .join_from(stock_balance, location, at.id == b.location_id)
         .join(variant, variant.c.id == b.variant_id)
         .join(product, product.c.id == variant.c.product_id)
@@ -271,7 +278,9 @@ def uses_of_code(tx: Tx, code_id: str, *, after: str | None = None, limit: int =
     """The orders that used a discount code, newest first."""
     u = discount_use.c
     query = (
-        select(u.id, u.used_at, u.returned_at, sales_order.c.number, sales_order.c.discount_minor, sales_order.c.currency)
+        select(
+            u.id, u.used_at, u.returned_at, sales_order.c.number, sales_order.c.discount_minor, sales_order.c.currency
+        )
         .join_from(discount_use, sales_order, sales_order.c.id == u.order_id)
         .where(u.discount_code_id == code_id)
         .order_by(u.id.desc())
@@ -325,7 +334,8 @@ def bins_filled(tx: Tx, warehouse_id: str, *, text: str = "", after: str = "", l
     """The bins of a warehouse by code, with the units in each."""
     at, b = location.c, stock_balance.c
     query = (
-        select(at.id, at.code, at.status, at.is_sellable, at.walk_sequence, func.coalesce(func.sum(b.qty), 0).label("units"),
+        select(at.id, at.code, at.status, at.is_sellable, at.walk_sequence,
+               func.coalesce(func.sum(b.qty), 0).label("units"),
                func.count(b.variant_id).filter(b.qty != 0).label("variants"))
         .join_from(location, stock_balance, b.location_id == at.id, isouter=True)
         .where(at.warehouse_id == warehouse_id, at.kind == "bin", at.code > after)

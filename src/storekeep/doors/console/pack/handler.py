@@ -154,7 +154,7 @@ def paper(req: Req, me: Staff) -> Response:
     with reading(req) as tx:
         parcel = papers.of_fulfillment(tx, _id(req))
         known = {each.id for each in papers.papers_of(tx, parcel.id)} if parcel is not None else set()
-        if document_id not in known:
+        if parcel is None or document_id not in known:
             raise Problem(404, "There is no such paper.")
         kept = papers.paper(tx, document_id)
     ending = "pdf" if "pdf" in kept.content_type else "bin"

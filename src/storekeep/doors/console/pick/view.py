@@ -49,7 +49,9 @@ class PickView:
     can_undo: bool
 
 
-def view(detail: Detail, at: str | None, staff_id: str, pictures: Mapping[str, tuple[str, str]], undo: bool) -> PickView:
+def view(
+    detail: Detail, at: str | None, staff_id: str, pictures: Mapping[str, tuple[str, str]], undo: bool
+) -> PickView:
     """The bin where the picker stands comes first while it has work; the rest follows the walk."""
     lines = {line.id: line for line in detail.lines}
     here = [stop for stop in detail.stops if stop.location_code == at]

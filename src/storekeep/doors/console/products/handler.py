@@ -84,7 +84,9 @@ def edit(req: Req, me: Staff) -> Response:
     with reading(req) as tx:
         found = load(tx, req)
     row = found.product
-    texts = {name: getattr(row, name) for name in ("title", "slug", "summary", "description", "category_id", "tax_class")}
+    texts = {
+        name: getattr(row, name) for name in ("title", "slug", "summary", "description", "category_id", "tax_class")
+    }
     return _edit(req, me, Fields.of({**texts, "revision": str(row.revision)}))
 
 

@@ -131,7 +131,13 @@ def _put_away_page(req: Req, form: Fields | None, variant_id: str, origin: str, 
         pictures = console_floor.pictures_of(tx, [variant_id])
     if form is None:
         form = Fields.of({"qty": str(row.qty), "bin": row.usual_bin or ""})
-    context = {"row": row, "form": form, "bins": bins, "command_id": new_command(req), "picture": pictures.get(variant_id)}
+    context = {
+        "row": row,
+        "form": form,
+        "bins": bins,
+        "command_id": new_command(req),
+        "picture": pictures.get(variant_id),
+    }
     return page(req, "console/receive/put_away.html", context, status=status)
 
 

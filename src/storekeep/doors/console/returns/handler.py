@@ -74,7 +74,9 @@ def _one(req: Req, form: Fields, status: int = 200) -> Response:
     context: dict[str, Any] = {
         "row": row,
         "status": shown(RETURN.labels, row.status),
-        "lines": [(line, counters[line.id], pictures.get(line.variant_id), bins.get(line.variant_id, "")) for line in lines],
+        "lines": [
+            (line, counters[line.id], pictures.get(line.variant_id), bins.get(line.variant_id, "")) for line in lines
+        ],
         "order_number": number,
         "expected": sum(line.expected for line in counters.values()),
         "undecided": sum(line.undecided for line in counters.values()),
@@ -133,7 +135,9 @@ def decide(req: Req, me: Staff) -> Response:
             refusals.to_fields(form, refused, {"bin": f"bin-{line_id}"}, first=f"units-{line_id}")
     if form.errors:
         return _one(req, form, 422)
-    said = {"restock": "Back in its bin, it can be sold.", "quarantine": "Kept aside.", "scrap": "Thrown away."}[outcome]
+    said = {"restock": "Back in its bin, it can be sold.", "quarantine": "Kept aside.", "scrap": "Thrown away."}[
+        outcome
+    ]
     return redirect(req, f"{URL}/{return_id}", notice=said + (" The return is closed." if closed else ""))
 
 

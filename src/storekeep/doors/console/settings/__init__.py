@@ -1,4 +1,4 @@
-"""Settings: the shop's profile, delivery, countries with their taxes, the pages that the shop writes, the demo world."""
+"""Settings: the shop's profile, delivery, countries with their taxes, written pages, the demo world."""
 
 from starlette.routing import BaseRoute
 

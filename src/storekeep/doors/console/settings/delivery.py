@@ -119,7 +119,9 @@ def _read(form: Fields, currency: str, old: DeliveryMethod | None) -> DeliveryMe
     if max_days < min_days:
         form.fail("max_days", "The slowest is not below the fastest.")
     free_over = form.money("free_over", currency, label="Free from", maximum=10**9, required=False, default=-1)
-    heaviest = form.integer("max_weight_g", label="Heaviest parcel", minimum=1, maximum=10**9, required=False, default=-1)
+    heaviest = form.integer(
+        "max_weight_g", label="Heaviest parcel", minimum=1, maximum=10**9, required=False, default=-1
+    )
     draft = DeliveryMethod(
         code=old.code if old is not None else form.text("code", 80, label="Code").lower(),
         label=form.text("label", 80, label="Name"),

@@ -19,7 +19,11 @@ POLICIES = {
     "handling_days": ("Packing takes", "days", "Working days from payment to the carrier; promises count them."),
     "unpaid_minutes": ("An unpaid order expires after", "minutes", "Its goods are free again then."),
     "hold_minutes": ("A checkout holds its goods for", "minutes", "From the moment the address is entered."),
-    "price_lock_minutes": ("A cart keeps its prices for", "minutes", "Afterwards the buyer is asked to accept new ones."),
+    "price_lock_minutes": (
+        "A cart keeps its prices for",
+        "minutes",
+        "Afterwards the buyer is asked to accept new ones.",
+    ),
     "silent_days": ("A silent parcel becomes a case after", "days", "Days without a scan by the carrier."),
 }
 

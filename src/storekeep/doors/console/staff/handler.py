@@ -160,7 +160,12 @@ def _row(req: Req) -> Any:
 def routes(door: Door) -> list[BaseRoute]:
     """List, new, one person; one's own password."""
     may, one_person = "staff.change", URL + "/{staff_id}"
-    posts = ((URL, create), (one_person, save), (one_person + "/switch", switch), (one_person + "/password", give_password))
+    posts = (
+        (URL, create),
+        (one_person, save),
+        (one_person + "/switch", switch),
+        (one_person + "/password", give_password),
+    )
     return [
         staff_page(door, f"{URL}/me", own),
         staff_page(door, f"{URL}/me", change_own, methods=("POST",)),

@@ -47,7 +47,7 @@ def _show(req: Req, form: Fields, status: int = 200) -> Response:
 
 
 def count(req: Req, me: Staff) -> Response:
-    """Set a place to what was counted there. What the person saw comes along: if it moved since, 409 says what moved."""
+    """Set a place to what was counted there. If it is not what the person saw, 409 says what moved."""
     form, variant_id = Fields(req.form), handler.variant_id(req)
     seen = form.integer("seen", label="The quantity you saw", maximum=MAX_UNITS)
     counted = form.integer("counted", label="Counted", maximum=MAX_UNITS)
