@@ -45,6 +45,11 @@ def _tell(url: str, folder: Path) -> None:
     clock = VirtualClock(BEGIN)
     db = Database(url, clock=clock, ids=SeededIds(clock, seed=3), synchronous="OFF")
     Stories(db, clock, folder).tell()
+    if db.path is not None:
+        with db.engine.connect() as conn:  # everything into the one file, so that it can be copied
+            conn.exec_driver_sql("ROLLBACK")
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            conn.exec_driver_sql("BEGIN")
     db.close()
 
 
@@ -54,3 +59,27 @@ def storied(storied_url: str) -> Iterator[Database]:
     db = Database(storied_url, clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
     yield db
     db.close()
+
+
+@pytest.fixture
+def storied_copy(storied_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A copy of the storied shop, to be spoiled for good."""
+    if storied_url.startswith("sqlite"):
+        shutil.copy(storied_url.removeprefix("sqlite:///"), tmp_path / "copy.db")
+        db = Database(f"sqlite:///{tmp_path}/copy.db", clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
+        yield db
+        db.close()
+        return
+    admin = sa.create_engine(
+        sa.make_url(storied_url).set(database="postgres", drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as conn:
+        conn.exec_driver_sql("DROP DATABASE IF EXISTS storied_copy")
+        conn.exec_driver_sql("CREATE DATABASE storied_copy TEMPLATE storied")
+    url = sa.make_url(storied_url).set(database="storied_copy").render_as_string(False)
+    db = Database(url, clock=VirtualClock(BEGIN + 7 * DAY))
+    yield db
+    db.close()
+    with admin.connect() as conn:
+        conn.exec_driver_sql("DROP DATABASE storied_copy WITH (FORCE)")
+    admin.dispose()

@@ -20,6 +20,7 @@ from storekeep.shop.inventory import locations
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
+from storekeep.shop.pricing import coupons
 from storekeep.shop.returns.tables import goods_return_line
 from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.support import conversations, notes
@@ -56,6 +57,7 @@ class Stories:
         self.never_paid()
         self.work_in_every_stage()
         self.short_at_the_bin()
+        self.a_code_is_used()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -150,6 +152,15 @@ class Stories:
             elif stage == "packed":
                 self.packed(work_id)
                 self.shop.work()
+
+    def a_code_is_used(self) -> None:
+        with self.db.begin(actor="owner") as tx:
+            coupons.create_codes(tx, [coupons.NewCode("AUTUMN", 1337)])
+        self.left(self.work_of(make.order(self.shop, {"MUG": 3, "TEA": 1}, paid=True, code="AUTUMN").order_id).id)
+        canceled = make.order(self.shop, {"TEA": 2}, code="AUTUMN").order_id
+        with self.db.begin(actor="shopper") as tx:
+            cancel.cancel_order(tx, canceled, reason="never mind", command_id=self.command())
+        self.shop.work()
 
     def short_at_the_bin(self) -> None:
         work_id = self.work_of(make.order(self.shop, {"BOWL": 2, "MUG": 1}, paid=True).order_id).id

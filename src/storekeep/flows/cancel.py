@@ -74,7 +74,7 @@ def _is_everything(tx: Tx, order_id: str, units: Mapping[str, int]) -> bool:
 
 def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool) -> None:
     """Take the units out of the warehouse's work; goods in a packed parcel are out of reach."""
-    live = fulfillments.live_of_order(tx, order_id)
+    live = [work for work in fulfillments.live_of_order(tx, order_id) if work.kind == "sale"]
     if any(work.status in {"packed"} for work in live):
         raise Conflict("the parcel is packed already; it can come back as a return once it has arrived")
     if whole:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import revenue, tracking
+from storekeep.flows import replacements, revenue, tracking
 from storekeep.kernel import audit, outbox
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment import store as fulfillments
@@ -231,6 +231,8 @@ def cancel_fulfillment(tx: Tx, fulfillment_id: str, reason: str) -> None:
     if parcel is not None:
         shipments.move(tx, [parcel.id], "canceled")
         _give_label_up(tx, parcel, reason)
+    if row.kind == "reship":
+        replacements.recount(tx, row.order_id)
     before = {"status": row.status}
     after = {"status": "canceled", "reason": reason}
     audit.record(tx, [audit.Entry("fulfillment.canceled", "fulfillment", fulfillment_id, before, after)])

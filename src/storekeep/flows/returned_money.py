@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storekeep.flows import telling
+from storekeep.flows import resolve, telling
 from storekeep.flows.services import Services
 from storekeep.kernel import outbox
 from storekeep.kernel.db import Tx
@@ -65,6 +65,7 @@ def fold(tx: Tx, refund_id: str, answer: ProviderRefund) -> None:
         )
         facts = {order.id: {"amount_minor": row.amount_minor, "reason": row.reason}}
         telling.mail_orders(tx, "refund", [(order, f"refund:{refund_id}")], facts)
+    resolve.settle_remedies(tx, order.id)
     store.refresh(tx, [order.id])
 
 
@@ -73,6 +74,7 @@ def _failed(tx: Tx, refund_id: str, order_id: str, why: str) -> None:
     refunds.move(tx, refund_id, "failed")
     events.recompute(tx, refunds.load(tx, refund_id).payment_id)
     timeline.record(tx, [timeline.Happening(order_id, "payment.refund_failed", f"A refund was refused: {why}")])
+    resolve.settle_remedies(tx, order_id)
     store.refresh(tx, [order_id])
 
 

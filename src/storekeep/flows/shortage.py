@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from storekeep.flows import cancel, dispatch, telling
+from storekeep.flows import cancel, dispatch, replacements, telling
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict
@@ -209,6 +209,8 @@ def _tell_agents(tx: Tx, fulfillment_ids: Sequence[str], reason: str) -> None:
         return
     rows = fulfillments.lock(tx, fulfillment_ids)
     known = orders.lock(tx, [row.order_id for row in rows.values()])
+    for order_id in known:
+        replacements.recount(tx, order_id)
     wanted = []
     for each, row in rows.items():
         order = known[row.order_id]

@@ -5,8 +5,12 @@ A wrong scan never advances the work; the answer says what was expected and what
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Stop, Taken, WorkLine
+
+#: Lines that an answer at the pack station names as expected; a parcel may have hundreds.
+NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,7 @@ class PickRound:
         self.lines = {line.id: line for line in lines}
         self.stops = sorted(stops, key=lambda stop: (stop.walk_sequence, stop.location_code, stop.line_id))
         self.codes, self.here = codes, here
-
-    @property
-    def left(self) -> int:
-        return sum(line.to_pick for line in self.lines.values())
+        self.left = sum(line.to_pick for line in self.lines.values())
 
     def answer(self, scan: Scanned) -> ScanAnswer:
         """Decide one scan and remember what it changed."""
@@ -76,6 +77,7 @@ class PickRound:
             return self._wrong(scan, f"Only {waiting} more of {sku} belong to this pick here; {scan.qty} were scanned.")
         taken = self._take(fitting, scan.qty)
         line = self.lines[line.id] = replace(line, picked=line.picked + scan.qty)
+        self.left -= scan.qty
         kind = "right" if self.left else "done"
         return ScanAnswer(
             kind,
@@ -137,10 +139,7 @@ class PackRound:
     def __init__(self, lines: Iterable[WorkLine], codes: Codes) -> None:
         self.lines = {line.id: line for line in lines}
         self.codes = codes
-
-    @property
-    def left(self) -> int:
-        return sum(line.to_pack for line in self.lines.values())
+        self.left = sum(line.to_pack for line in self.lines.values())
 
     def answer(self, scan: Scanned) -> ScanAnswer:
         """Decide one scan and remember what it changed."""
@@ -158,6 +157,7 @@ class PackRound:
         if scan.qty > line.to_pack:
             return self._wrong(scan, f"Only {line.to_pack} more of {line.sku} were picked; {scan.qty} were scanned.")
         line = self.lines[line.id] = replace(line, packed=line.packed + scan.qty)
+        self.left -= scan.qty
         return ScanAnswer(
             "right" if self.left else "done",
             f"{line.packed} of {line.picked} {line.sku} packed. {self._next()}",
@@ -174,7 +174,8 @@ class PackRound:
         return ScanAnswer("wrong", f"{text} {self._next()}", scan.scan_id, left=self.left)
 
     def _next(self) -> str:
-        waiting = [line for line in self.lines.values() if line.to_pack]
-        if not waiting:
+        if self.left == 0:
             return "Close the parcel."
-        return f"Expected: {', '.join(f'{line.to_pack} × {line.sku} ({line.title})' for line in waiting)}."
+        waiting = list(islice((line for line in self.lines.values() if line.to_pack), NAMED + 1))
+        named = ", ".join(f"{line.to_pack} × {line.sku} ({line.title})" for line in waiting[:NAMED])
+        return f"Expected: {named}{' and more' if len(waiting) > NAMED else ''}."

@@ -169,7 +169,7 @@ def reduce(tx: Tx, order_id: str, units: Mapping[str, int]) -> None:
 
     A fulfillment with nothing left to send is canceled. Raises `Conflict` when open work has fewer units.
     """
-    live = [row.id for row in live_of_order(tx, order_id) if row.status == "open"]
+    live = [row.id for row in live_of_order(tx, order_id) if row.status == "open" and row.kind == "sale"]
     left, dropped, due = dict(units), dict[str, int](), dict[str, int]()
     for fulfillment_id, lines in lines_of(tx, live).items():
         for line in lines:

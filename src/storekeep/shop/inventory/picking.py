@@ -42,13 +42,19 @@ def assign(tx: Tx, requests: Sequence[AssignRequest]) -> list[Assignment]:
     rows = store.locked_reservations(tx, query)
     wanted: list[bins.Wanted] = []
     firm = {row["id"]: row["qty"] for row in rows if row["status"] == "firm"}
+    by_order_line: dict[str, _Rows] = {}
+    given: dict[str, int] = {}
+    for row in rows:
+        by_order_line.setdefault(row["order_line_id"], []).append(row)
+        if row["status"] != "firm":
+            given[row["fulfillment_line_id"]] = given.get(row["fulfillment_line_id"], 0) + row["qty"]
     for request in requests:
-        line_id, left = request.fulfillment_line_id, request.qty
-        left -= sum(r["qty"] for r in rows if r["fulfillment_line_id"] == line_id and r["status"] != "firm")
-        for row in rows:
+        line_id = request.fulfillment_line_id
+        left = request.qty - given.get(line_id, 0)
+        for row in by_order_line.get(request.order_line_id, []):
             units = min(left, firm.get(row["id"], 0))
-            key = (row["order_line_id"], row["variant_id"], row["warehouse_id"])
-            if units > 0 and key == (request.order_line_id, request.variant_id, request.warehouse_id):
+            key = (row["variant_id"], row["warehouse_id"])
+            if units > 0 and key == (request.variant_id, request.warehouse_id):
                 wanted.append((row, units, line_id))
                 firm[row["id"]] -= units
                 left -= units
@@ -168,8 +174,9 @@ def ship(
         rows = _waiting(tx, list(order_lines), "picked", None)
         changes, drafts = store.Changes(tx), []
         rooms = locations.places(tx, warehouse_id)
+        by_line = _by_line(rows)
         for line_no, line in enumerate(lines):
-            mine = [r for r in rows if r["fulfillment_line_id"] == line.fulfillment_line_id and r["status"] == "picked"]
+            mine = [r for r in by_line.get(line.fulfillment_line_id, []) if r["status"] == "picked"]
             for row, qty in _portions(mine, line.qty):
                 changes.part(row, qty, status="consumed")
             drafts.append(
@@ -192,16 +199,17 @@ def _carry(tx: Tx, requests: Sequence[PickRequest], before: str, after: str, *, 
     reserved: dict[store.Key, int] = {}
     assigned: dict[store.Key, int] = {}
     rooms: dict[str, dict[str, Location]] = {}
+    by_line = _by_line(rows)
     for request in fresh:
-        mine = [r for r in rows if (r["fulfillment_line_id"], r["location_id"], r["status"])
-                == (request.fulfillment_line_id, request.location_id, before)]  # fmt: skip
+        mine = [r for r in by_line.get(request.fulfillment_line_id, [])
+                if (r["location_id"], r["status"]) == (request.location_id, before)]  # fmt: skip
         for row, qty in _portions(mine, request.qty):
             part = changes.part(row, qty, status=after)
             sign = qty if back else -qty
             at, key = (row["variant_id"], row["location_id"]), (row["variant_id"], row["warehouse_id"])
             assigned[at], reserved[key] = assigned.get(at, 0) + sign, reserved.get(key, 0) + sign
             if part is not row:
-                rows.append(part)
+                by_line[request.fulfillment_line_id].append(part)
         packing = _rooms(tx, mine[0]["warehouse_id"], rooms)["packing"].id
         origin, target = (packing, request.location_id) if back else (request.location_id, packing)
         kind, why = ("unpick", "pick undone") if back else ("pick", "picked for an order")
@@ -213,6 +221,14 @@ def _carry(tx: Tx, requests: Sequence[PickRequest], before: str, after: str, *, 
         known[move.command_id] = move
     changes.flush()
     return [known[request.command_id] for request in requests]
+
+
+def _by_line(rows: _Rows) -> dict[str, _Rows]:
+    """Reservations by fulfillment line: a parcel may have hundreds."""
+    found: dict[str, _Rows] = {}
+    for row in rows:
+        found.setdefault(row["fulfillment_line_id"], []).append(row)
+    return found
 
 
 def _rooms(
