@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import make
 import pytest
-from desk import Desk, bare_shop, open_desk
+from floor_desk import Desk, bare_shop, open_desk
 
+import make
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
 

@@ -1,16 +1,15 @@
 """A console at hand: staff of each role, a browser without a screen, and a shop in which something has happened."""
 
-import random
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import make
 from sqlalchemy import select
 from starlette.routing import Route
 
+import make
 from storekeep.doors import console
 from storekeep.doors.web import Formats, HostPolicy, Renderer, Walls, assemble, load_assets
 from storekeep.doors.web.static import static_route
@@ -160,7 +159,7 @@ def send_off(desk: Desk, order_id: str) -> None:
     made.work()
 
 
-def a_busy_day(desk: Desk) -> Desk:
+def a_busy_day(desk: Desk, name: str = "1") -> Desk:
     """Orders in several statuses, a complaint with an answer and a note, a case, a refund, a dead message."""
     made = desk.made
     desk.placed["unpaid"] = make.order(made, {"MUG": 1})
@@ -171,30 +170,34 @@ def a_busy_day(desk: Desk) -> Desk:
     send_off(desk, desk.placed["complaint"].order_id)
     gone = desk.placed["canceled"] = make.order(made, {"TEA": 4}, paid=True)
     with made.db.begin(actor=f"staff:{desk.ids['agent']}") as tx:
-        cancel.cancel_order(tx, gone.order_id, reason="changed mind", command_id="cancel-1")
+        cancel.cancel_order(tx, gone.order_id, reason="changed mind", command_id=f"cancel-{name}")
     made.clock.sleep(20 * MINUTE)
     order = desk.placed["complaint"]
     line = lines_of(desk, order.order_id)[0]
     with made.db.begin(actor="shopper") as tx:
-        heard = reply.report_problem(tx, order.order_id, {line.id: 1}, "damaged", "It came in two halves.", "wrote-1")
+        heard = reply.report_problem(
+            tx, order.order_id, {line.id: 1}, "damaged", "It came in two halves.", f"wrote-{name}"
+        )
     desk.placed["talk"] = heard
     with made.db.begin(actor=f"staff:{desk.ids['agent']}") as tx:
-        notes.write(tx, "Third bowl of this batch.", "note-1", conversation_id=heard.conversation_id)
-        case = cases.NewCase("silent:1", "not_arrived", "A parcel fell silent", desk.placed["sent"].order_id, None,
-                             "mina3@example.com", "Mina Example")  # fmt: skip
+        notes.write(tx, "Third bowl of this batch.", f"note-{name}", conversation_id=heard.conversation_id)
+        case = cases.NewCase(f"silent:{name}", "not_arrived", "A parcel fell silent", desk.placed["sent"].order_id,
+                             None, "mina3@example.com", "Mina Example")  # fmt: skip
         cases.open_cases(tx, [case])
         body = {"payment_id": "nothing"}
-        outbox.send(tx, [outbox.Message("payment.observe", "observe:nothing:0", body, "money")])
+        outbox.send(tx, [outbox.Message("payment.observe", f"observe:nothing:{name}", body, "money")])
         table = tables.outbox
         dead = {"status": "dead", "last_error": "the provider did not answer", "attempt_count": 12}
-        tx.run(table.update().where(table.c.key == "observe:nothing:0").values(dead))
+        tx.run(table.update().where(table.c.key == f"observe:nothing:{name}").values(dead))
     made.work()
     return desk
 
 
 def lines_of(desk: Desk, order_id: str) -> list[Any]:
     with desk.db.read() as tx:
-        return list(tx.rows(select(order_line).where(order_line.c.order_id == order_id).order_by(order_line.c.position)))
+        return list(
+            tx.rows(select(order_line).where(order_line.c.order_id == order_id).order_by(order_line.c.position))
+        )
 
 
 def order_of(desk: Desk, name: str) -> Any:

@@ -12,7 +12,8 @@ from storekeep.shop.payments.tables import ledger_entry, payment
 LISTS = (
     "/console", "/console/orders", "/console/orders?status=late", "/console/orders?status=checking",
     "/console/orders?status=open&q=mina&placed=2026-11-23", "/console/orders.csv", "/console/conversations",
-    "/console/conversations?tab=waiting", "/console/conversations?tab=resolved", "/console/conversations?tab=cases&mine=1",
+    "/console/conversations?tab=waiting", "/console/conversations?tab=resolved",
+    "/console/conversations?tab=cases&mine=1",
     "/console/customers", "/console/customers?q=mina", "/console/payments", "/console/payments?show=unknown",
     "/console/payments?show=refund_failed", "/console/payments?show=open", "/console/payments?show=authorized",
     "/console/ledger", "/console/ledger/accounts/1200", "/console/mail", "/console/mail?status=failed&q=x",
@@ -52,9 +53,17 @@ def test_every_link_of_the_office_pages_leads_somewhere(desk: Desk) -> None:
     number = order_of(desk, "complaint").number
     mine = ("orders", "conversations", "customers", "payments", "ledger", "mail", "queues")
     found: set[str] = set()
-    for url in ("/console", f"/console/orders/{number}", "/console/conversations/1", "/console/ledger", "/console/payments"):
+    for url in (
+        "/console",
+        f"/console/orders/{number}",
+        "/console/conversations/1",
+        "/console/ledger",
+        "/console/payments",
+    ):
         found |= set(re.findall(r'href="(/console[^"#]*)', desk.get(url).text))
-    ours = {url.replace("&amp;", "&") for url in found if url.removeprefix("/console/").split("/")[0].split("?")[0] in mine}
+    ours = {
+        url.replace("&amp;", "&") for url in found if url.removeprefix("/console/").split("/")[0].split("?")[0] in mine
+    }
     assert len(ours) > 40
     for url in sorted(ours):
         assert desk.get(url).status == 200, url

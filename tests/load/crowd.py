@@ -12,8 +12,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import naive
-from make import ADDRESS
 
+from make import ADDRESS
 from storekeep.flows import checkout
 from storekeep.kernel.clock import HOUR
 from storekeep.kernel.db import Database

@@ -1,4 +1,4 @@
-"""What a shop does that looks before it leaps: it reads what is left, decides, and writes. Kept to show that it sells twice.
+"""A shop that reads what is left, decides, and then writes. Kept to show that it sells the last unit twice.
 
 It is the plain form of the mistake: the decision is taken on a number that others may have changed before the write.
 """

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import make
 import pytest
 import sqlalchemy as sa
 from crowd import Crowd, carts
 
+import make
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.shop.inventory.tables import availability, reservation

@@ -7,6 +7,7 @@ from storefront_shop import ADDRESS, Shop
 from storekeep.kernel.clock import DAY, SECOND
 from storekeep.shop.catalog import VariantChange, products, variants
 from storekeep.shop.inventory.tables import availability
+from storekeep.shop.notify.tables import mail
 from storekeep.shop.support.tables import conversation
 
 
@@ -176,7 +177,10 @@ def test_a_withdrawal_takes_two_steps_and_gives_a_receipt_even_without_such_an_o
     assert again.status == 200
     with shop.db.read() as tx:
         talks = tx.rows(select(conversation))
-    assert [(one.email, one.reason) for one in talks] == [("pip@example.com", "other")]
+        mails = tx.rows(select(mail).where(mail.c.template == "withdrawal"))
+    assert [(one.email, one.subject) for one in talks] == [("pip@example.com", "Withdrawal, order 4711")]
+    assert [one.to_address for one in mails] == ["pip@example.com"]
+    assert "Pip Saltwhistle" not in mails[0].body_text
 
 
 def test_the_contact_form_names_every_field_in_the_way(shop: Shop) -> None:

@@ -14,7 +14,9 @@ from storekeep.kernel.ids import SeededIds
 
 
 @pytest.fixture(scope="session")
-def storied_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def storied_url(
+    engine_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of a shop that has lived through every story."""
     folder = tmp_path_factory.mktemp("storied")
     if engine_kind == "sqlite":

@@ -17,9 +17,7 @@ _BALANCE = "SELECT variant_id, location_id FROM stock_balance WHERE is_owned AND
 _AT_BALANCE = "WHERE variant_id = '{a}' AND location_id = '{b}'"
 _STOCK = "SELECT variant_id, warehouse_id FROM availability ORDER BY 1, 2 LIMIT 1"
 _AT_STOCK = "WHERE variant_id = '{a}' AND warehouse_id = '{b}'"
-_PICKED = (
-    "SELECT r.fulfillment_line_id FROM reservation r WHERE r.status = '{}' ORDER BY 1 LIMIT 1"
-)
+_PICKED = "SELECT r.fulfillment_line_id FROM reservation r WHERE r.status = '{}' ORDER BY 1 LIMIT 1"
 
 GOODS = (
     Fault("G1", "a unit more in a bin", _BALANCE, (f"UPDATE stock_balance SET qty = qty + 1 {_AT_BALANCE}",)),
@@ -42,8 +40,10 @@ GOODS = (
           ("UPDATE stock_move SET qty = qty + 1000 WHERE variant_id = '{a}' AND seq = {c}",)),
     Fault("G4", "a unit more to sell", _STOCK,
           (f"UPDATE availability SET on_hand_sellable = on_hand_sellable + 1 {_AT_STOCK}",)),
-    Fault("G4", "a unit reserved for nobody", _STOCK, (f"UPDATE availability SET reserved = reserved + 1 {_AT_STOCK}",)),
-    Fault("G4", "a buffer below zero", _STOCK, (f"UPDATE availability SET buffer = -1 {_AT_STOCK}",), ("availability",)),
+    Fault("G4", "a unit reserved for nobody",
+          _STOCK, (f"UPDATE availability SET reserved = reserved + 1 {_AT_STOCK}",)),
+    Fault("G4", "a buffer below zero",
+          _STOCK, (f"UPDATE availability SET buffer = -1 {_AT_STOCK}",), ("availability",)),
     Fault("G5", "a hold that outlived its time", "SELECT id FROM reservation WHERE status = 'cart' ORDER BY id LIMIT 1",
           ("UPDATE reservation SET expires_at = 1 WHERE id = '{a}'",)),
     Fault("G5", "a release without a reason",
@@ -57,7 +57,8 @@ GOODS = (
     Fault("G5", "more in the tray than picked", _PICKED.format("picked"),
           ("UPDATE reservation SET qty = qty + 1 WHERE fulfillment_line_id = '{a}'",)),
     Fault("G6", "a command that posted again later", "SELECT command_id, id FROM stock_move ORDER BY seq LIMIT 1",
-          (copy("stock_move", "{b}", _MOVE, {"id": NEW_ID, "seq": "90001", "line_no": "7", "posted_at": "posted_at + 1"}),),
+          (copy("stock_move", "{b}", _MOVE,
+                {"id": NEW_ID, "seq": "90001", "line_no": "7", "posted_at": "posted_at + 1"}),),
           named=("{a}",)),
     Fault("G6", "a parcel that left twice",
           "SELECT document_id, line_id, id FROM stock_move WHERE kind = 'ship' ORDER BY seq LIMIT 1",
@@ -66,12 +67,14 @@ GOODS = (
     Fault("G6", "a move reversed twice", "SELECT id FROM stock_move ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET reverses_move_id = '{a}' WHERE seq > 5",)),
     Fault("G7", "a pool with a unit more", _STOCK, (f"UPDATE cost_pool SET qty = qty + 1 {_AT_STOCK}",)),
-    Fault("G7", "a pool with a cent more", _STOCK, (f"UPDATE cost_pool SET value_minor = value_minor + 1 {_AT_STOCK}",)),
+    Fault("G7", "a pool with a cent more",
+          _STOCK, (f"UPDATE cost_pool SET value_minor = value_minor + 1 {_AT_STOCK}",)),
     Fault("G7", "a pick that cost something", "SELECT id FROM stock_move WHERE kind = 'pick' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET value_minor = 5 WHERE id = '{a}'",)),
     Fault("G7", "goods that left above cost", "SELECT id FROM stock_move WHERE kind = 'ship' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET value_minor = value_minor + 1 WHERE id = '{a}'",)),
-    Fault("G7", "goods that came back dearer", "SELECT line_id FROM stock_move WHERE kind = 'return_in' ORDER BY seq LIMIT 1",
+    Fault("G7", "goods that came back dearer",
+          "SELECT line_id FROM stock_move WHERE kind = 'return_in' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET value_minor = value_minor + 9000 WHERE line_id = '{a}'",)),
 )  # fmt: skip
 
@@ -150,7 +153,8 @@ MONEY = (
     Fault("M9", "a cent of tax too little",
           "SELECT order_id, id FROM posting WHERE account = '2100' ORDER BY id LIMIT 1",
           ("UPDATE posting SET amount_minor = amount_minor + 1 WHERE id = '{b}'",), named=("{a}",)),
-    Fault("M9", "tax under the wrong rate", "SELECT order_id, id FROM posting WHERE account = '2100' ORDER BY id LIMIT 1",
+    Fault("M9", "tax under the wrong rate",
+          "SELECT order_id, id FROM posting WHERE account = '2100' ORDER BY id LIMIT 1",
           ("UPDATE posting SET detail = 'another tax' WHERE id = '{b}'",), named=("{a}", "another tax")),
     Fault("M10", "a pool worth more than the books", _STOCK,
           (f"UPDATE cost_pool SET value_minor = value_minor + 7 {_AT_STOCK}",), named=("cost_pool",)),
@@ -164,10 +168,12 @@ MONEY = (
     Fault("M12", "a balance with a cent more", "SELECT account, currency FROM ledger_balance ORDER BY account LIMIT 1",
           ("UPDATE ledger_balance SET amount_minor = amount_minor + 1 WHERE account = '{a}'",)),
     *(Fault("M15", f"a step of {machine} that is not allowed", _STEP.format(machine),
-            ("UPDATE status_change SET to_status = 'nowhere' WHERE id = '{a}'",)) for machine in ("payment_attempt", "refund")),
+            ("UPDATE status_change SET to_status = 'nowhere' WHERE id = '{a}'",))
+          for machine in ("payment_attempt", "refund")),
     Fault("M15", "a chain that is cut", _STEP.format("payment_attempt"),
           ("UPDATE status_change SET from_status = 'unknown' WHERE id = '{a}'",)),
-    Fault("M15", "an attempt that moved alone", "SELECT id FROM payment_attempt WHERE status = 'captured' ORDER BY id LIMIT 1",
+    Fault("M15", "an attempt that moved alone",
+          "SELECT id FROM payment_attempt WHERE status = 'captured' ORDER BY id LIMIT 1",
           ("UPDATE payment_attempt SET status = 'declined' WHERE id = '{a}'",)),
     Fault("M15", "a refund that moved alone", "SELECT id FROM refund WHERE status = 'succeeded' ORDER BY id LIMIT 1",
           ("UPDATE refund SET status = 'pending' WHERE id = '{a}'",)),
@@ -185,11 +191,15 @@ MONEY = (
 )  # fmt: skip
 
 _PARCEL = "SELECT number, id FROM shipment WHERE status = 'delivered' ORDER BY number LIMIT 1"
-_LABEL = "SELECT p.id, s.id FROM label_purchase p JOIN shipment s ON s.id = p.shipment_id " \
+_LABEL = (
+    "SELECT p.id, s.id FROM label_purchase p JOIN shipment s ON s.id = p.shipment_id "
     "WHERE p.status = 'bought' AND s.status = '{}' ORDER BY p.id LIMIT 1"
+)
 _WORK = "SELECT number, id FROM fulfillment WHERE status = '{}' ORDER BY number LIMIT 1"
-_BOX = "SELECT l.id FROM fulfillment_line l JOIN fulfillment f ON f.id = l.fulfillment_id " \
+_BOX = (
+    "SELECT l.id FROM fulfillment_line l JOIN fulfillment f ON f.id = l.fulfillment_id "
     "WHERE f.status = 'handed_over' ORDER BY l.id LIMIT 1"
+)
 
 SHIPPING = (
     Fault("S1", "a bought label without a number", _LABEL.format("handed_over"),
@@ -200,7 +210,8 @@ SHIPPING = (
           ("UPDATE shipment SET fulfillment_id = '{a}'",), ("shipment",)),
     Fault("S2", "two labels on one parcel", "SELECT id FROM shipment ORDER BY number LIMIT 1",
           ("UPDATE label_purchase SET shipment_id = '{a}'",), ("label_purchase",)),
-    Fault("S3", "a label bought beside an unknown one", "SELECT id, shipment_id FROM label_purchase ORDER BY id LIMIT 1",
+    Fault("S3", "a label bought beside an unknown one",
+          "SELECT id, shipment_id FROM label_purchase ORDER BY id LIMIT 1",
           ("UPDATE label_purchase SET status = 'unknown' WHERE id = '{a}'",
            "UPDATE label_purchase SET shipment_id = '{b}'"), ("label_purchase",), named=("{a}",)),
     Fault("S3", "a label given up without a reason", "SELECT id FROM label_purchase ORDER BY id LIMIT 1",
@@ -257,11 +268,14 @@ SERVICE = (
     Fault("C7", "an order refunded beyond its money", "SELECT order_id, id FROM refund ORDER BY id LIMIT 1",
           ("UPDATE refund SET status = 'sent', amount_minor = 9999999 WHERE id = '{b}'",), named=("{a}",)),
     Fault("C7", "a refund above its document",
-          "SELECT adjustment_id, id FROM refund WHERE adjustment_id IS NOT NULL AND status = 'succeeded' ORDER BY id LIMIT 1",
+          "SELECT adjustment_id, id FROM refund WHERE adjustment_id IS NOT NULL AND status = 'succeeded' "
+          "ORDER BY id LIMIT 1",
           ("UPDATE refund SET amount_minor = amount_minor + 1 WHERE id = '{b}'",), named=("{a}",)),
-    Fault("C8", "a return straight into a bin", "SELECT id FROM stock_move WHERE kind = 'return_in' ORDER BY seq LIMIT 1",
+    Fault("C8", "a return straight into a bin",
+          "SELECT id FROM stock_move WHERE kind = 'return_in' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET to_location_id = (SELECT id FROM location WHERE code = 'A-01-1') WHERE id = '{a}'",)),
-    Fault("C8", "a refund that touches goods", "SELECT id FROM ledger_entry WHERE kind = 'refund.succeeded' ORDER BY id LIMIT 1",
+    Fault("C8", "a refund that touches goods",
+          "SELECT id FROM ledger_entry WHERE kind = 'refund.succeeded' ORDER BY id LIMIT 1",
           ("UPDATE posting SET account = '1300' WHERE entry_id = '{a}' AND account = '2400'",)),
     Fault("C9", "a unit received that never came", _RETURN_LINE,
           ("UPDATE goods_return_line SET received = received + 1 WHERE id = '{c}'",), ("goods_return_line",),
@@ -273,13 +287,17 @@ SERVICE = (
           ("UPDATE goods_return_line SET received = 5000 WHERE id = '{c}'",), ("goods_return_line",), named=("{b}",)),
 )  # fmt: skip
 
-_SHIPPED = "SELECT f.order_id, m.id FROM stock_move m JOIN fulfillment_line l ON l.id = m.line_id " \
+_SHIPPED = (
+    "SELECT f.order_id, m.id FROM stock_move m JOIN fulfillment_line l ON l.id = m.line_id "
     "JOIN fulfillment f ON f.id = l.fulfillment_id WHERE m.kind = 'ship' ORDER BY m.seq LIMIT 1"
+)
 
 CROSSING = (
-    Fault("X1", "a parcel at another price", _PARCEL, ("UPDATE shipment SET cost_minor = cost_minor + 1 WHERE id = '{b}'",),
+    Fault("X1", "a parcel at another price",
+          _PARCEL, ("UPDATE shipment SET cost_minor = cost_minor + 1 WHERE id = '{b}'",),
           named=("{b}",)),
-    Fault("X1", "a label that was thrown away", _PARCEL, ("DELETE FROM document WHERE subject_id = '{b}'",), named=("{b}",)),
+    Fault("X1", "a label that was thrown away",
+          _PARCEL, ("DELETE FROM document WHERE subject_id = '{b}'",), named=("{b}",)),
     Fault("X1", "a bought label without a parcel", _LABEL.format("labelled"),
           ("UPDATE shipment SET status = 'canceled' WHERE id = '{b}'",), named=("{a}",)),
     Fault("X1", "a label booked at another price",
@@ -315,7 +333,8 @@ KERNEL = (
       for table in ("outbox", "inbox")),
     Fault("K1", "a dead row that does not say why", "SELECT id FROM outbox ORDER BY id LIMIT 1",
           ("UPDATE outbox SET status = 'dead', done_at = NULL, last_error = NULL WHERE id = '{a}'",)),
-    *(Fault("K2", f"a {table} that moved alone", f"SELECT id FROM {table} WHERE status = '{before}' ORDER BY id LIMIT 1",
+    *(Fault("K2", f"a {table} that moved alone",
+          f"SELECT id FROM {table} WHERE status = '{before}' ORDER BY id LIMIT 1",
             (f"UPDATE {table} SET status = '{after}' WHERE id = '{{a}}'",))
       for table, (before, after) in _LIFECYCLES.items()),
     Fault("K2", "a step that is not allowed", _STEP.format("fulfillment"),
@@ -346,9 +365,11 @@ KERNEL = (
     Fault("K5", "a unique key that was dropped", "SELECT 'unique source, external_id on inbox'", ("SELECT 1",),
           ("inbox",)),
     Fault("K5", "an index that was dropped", "SELECT 'ix_outbox_due'", ("DROP INDEX ix_outbox_due",)),
-    Fault("K5", "a partial unique index that was dropped", "SELECT 'uq_shipment_live'", ("DROP INDEX uq_shipment_live",)),
+    Fault("K5", "a partial unique index that was dropped",
+          "SELECT 'uq_shipment_live'", ("DROP INDEX uq_shipment_live",)),
     Fault("K5", "a table that was dropped", "SELECT 'table login_failure'", ("DROP TABLE login_failure",)),
-    Fault("K5", "a column that was dropped", "SELECT 'column note on customer'", ("ALTER TABLE customer DROP COLUMN note",)),
+    Fault("K5", "a column that was dropped",
+          "SELECT 'column note on customer'", ("ALTER TABLE customer DROP COLUMN note",)),
     Fault("K5", "a sequence that was dropped", "SELECT 'number_refund'", ("DROP SEQUENCE number_refund",),
           only="postgresql"),
     Fault("K5", "a number sequence that is gone", "SELECT 'number sequence refund'",
@@ -359,17 +380,20 @@ _STAFF = "SELECT staff_id FROM staff_session WHERE ended_at IS NULL LIMIT 1"
 
 OTHERS = (
     Fault("A1", "a session of somebody who is out", _STAFF,
-          ("UPDATE staff_session SET expires_at = 4000000000000000", "UPDATE staff SET status = 'disabled' WHERE id = '{a}'")),
+          ("UPDATE staff_session SET expires_at = 4000000000000000",
+           "UPDATE staff SET status = 'disabled' WHERE id = '{a}'")),
     Fault("A1", "a password in plain words", "SELECT id FROM staff ORDER BY id LIMIT 1",
           ("UPDATE staff SET password_hash = 'sesame' WHERE id = '{a}'",)),
-    Fault("A1", "a token in plain words", _STAFF, ("UPDATE staff_session SET token_hash = 'sesame' WHERE staff_id = '{a}'",)),
+    Fault("A1", "a token in plain words",
+          _STAFF, ("UPDATE staff_session SET token_hash = 'sesame' WHERE staff_id = '{a}'",)),
     Fault("A2", "a card number in a mail", "SELECT id FROM mail ORDER BY id LIMIT 1",
           ("UPDATE mail SET body_text = 'My card is 4242 4242 4242 4242, thanks' WHERE id = '{a}'",)),
     Fault("A2", "a card number in a note", "SELECT id FROM note ORDER BY id LIMIT 1",
           ("UPDATE note SET body = 'card 378282246310005' WHERE id = '{a}'",)),
     Fault("A2", "a card number in a queue", "SELECT id FROM inbox ORDER BY id LIMIT 1",
           ("""UPDATE inbox SET body = '"5555-5555-5555-4444"' WHERE id = '{a}'""",)),
-    Fault("W1", "a product that search cannot find", "SELECT id FROM product WHERE status = 'active' ORDER BY id LIMIT 1",
+    Fault("W1", "a product that search cannot find",
+          "SELECT id FROM product WHERE status = 'active' ORDER BY id LIMIT 1",
           ("DELETE FROM search_term WHERE product_id = '{a}'",)),
     Fault("W1", "a draft that search finds", "SELECT id FROM product WHERE status = 'active' ORDER BY id LIMIT 1",
           ("UPDATE product SET status = 'draft' WHERE id = '{a}'",)),

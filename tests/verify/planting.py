@@ -44,7 +44,9 @@ def spoiled(url: str, fault: Fault, now: int) -> Iterator[tuple[Tx, list[str]]]:
         values = dict(zip("abcd", row, strict=False))
         for statement in fault.plant:
             done = conn.exec_driver_sql(statement.format(**values))
-            assert done.rowcount != 0 or not statement.startswith(("UPDATE", "DELETE", "INSERT")), f"{fault.what}: nothing was planted"
+            assert done.rowcount != 0 or not statement.startswith(("UPDATE", "DELETE", "INSERT")), (
+                f"{fault.what}: nothing was planted"
+            )
         clock = VirtualClock(now)
         named = [word.format(**values) for word in fault.named]
         yield Tx(conn, now, SeededIds(clock, 9), "tester"), named or row

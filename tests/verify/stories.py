@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import make
-from make import Shop
 from sqlalchemy import select
 
+import make
+from make import Shop
 from storekeep.flows import cancel, dispatch, expire, floor, packing, receive, reply, resolve, send_again, take_back
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import inbox

@@ -169,6 +169,24 @@ def picked(tx: Tx, rank: int = 2) -> list[str]:
     return [row.id for row in tx.rows(query)]
 
 
+def siblings(tx: Tx, category_id: str, product_id: str, limit: int = 4) -> list[str]:
+    """Other products of a category that are in stock: those that came after this one first, then the newest."""
+    free = _free()
+    source = product.join(variant, variant.c.product_id == product.c.id).join(free, free.c.variant_id == variant.c.id)
+    query = (
+        select(product.c.id)
+        .distinct()
+        .select_from(source)
+        .where(product.c.category_id == category_id, product.c.status.in_(SHOWN), product.c.id != product_id)
+        .where(variant.c.status == "active")
+    )
+    after = tx.rows(query.where(product.c.id > product_id).order_by(product.c.id).limit(limit))
+    if len(after) < limit:
+        before = query.where(product.c.id < product_id).order_by(product.c.id.desc()).limit(limit - len(after))
+        after = [*after, *tx.rows(before)]
+    return [row.id for row in after]
+
+
 def reduced(tx: Tx, limit: int = 8) -> list[str]:
     """Products with a single variant whose price was lowered, the greatest reduction first."""
     off = func.max(variant.c.compare_at_minor - variant.c.price_minor)

@@ -28,6 +28,7 @@ from storekeep.shop.site import profile
 CATEGORIES = 20
 UNITS = 1_000_000
 COST = 400
+METHOD = "standard-home"
 _NOUNS = ("mug", "bowl", "plate", "jug", "pan", "board", "knife", "towel", "glass", "tray")
 _LOOKS = ("blue", "white", "speckled", "oak", "linen", "copper", "tall", "small", "wide", "round")
 _ADDRESS = {"name": "Pat Placeholder", "line1": "Sample Street 1", "line2": "", "city": "Hamburg", "postcode": "20457",
@@ -36,10 +37,11 @@ _ADDRESS = {"name": "Pat Placeholder", "line1": "Sample Street 1", "line2": "", 
 
 @dataclass(frozen=True, slots=True)
 class ReadyCart:
-    """A cart made beforehand: its id, and the token that its shopper's cookie holds."""
+    """A cart made beforehand: its id, the token that its shopper's cookie holds, and the total on the button."""
 
     id: str
     token: str
+    total_minor: int
 
 
 def open_shop(db: Database, skus: int, public_url: str = "http://127.0.0.1:8000") -> list[str]:
@@ -56,6 +58,11 @@ def open_shop(db: Database, skus: int, public_url: str = "http://127.0.0.1:8000"
         ids = [row.id for row in tx.rows(select(variant.c.id).order_by(variant.c.sku))]
         _receive(tx, ids)
     return ids
+
+
+def words_of(n: int) -> str:
+    """What someone types who looks for product `n`."""
+    return f"{_LOOKS[n % 10]}+{_NOUNS[n // 10 % 10]}"
 
 
 def _product(n: int, category_id: str) -> ProductDraft:
@@ -86,15 +93,23 @@ def fill_carts(db: Database, variant_ids: Sequence[str], count: int, *, hot: boo
         for start in range(0, count, 5_000):
             heads, lines = [], []
             for n in range(start, min(start + 5_000, count)):
-                ready = ReadyCart(tx.new_id(), secrets.token_urlsafe(24))
-                made.append(ready)
-                heads.append(_head(tx, ready, n))
                 chosen = rng.sample(range(1, len(variant_ids)), 3)
                 wanted = [variant_ids[0 if hot and not at else one] for at, one in enumerate(chosen)]
+                goods = sum(prices[one] for one in wanted)
+                ready = ReadyCart(tx.new_id(), secrets.token_urlsafe(24), goods + delivery(goods))
+                made.append(ready)
+                heads.append(_head(tx, ready, n))
                 lines += [_line(tx, ready.id, one, prices[one], at) for at, one in enumerate(wanted, 1)]
             tx.insert_many(orders.cart, heads)
             tx.insert_many(orders.cart_line, lines)
     return made
+
+
+def delivery(goods_minor: int) -> int:
+    """What standard delivery of a light parcel costs at home, by the rates of a new shop."""
+    method = next(one for one in groundwork.delivery_methods() if one.code == METHOD)
+    is_free = method.free_over_minor is not None and goods_minor >= method.free_over_minor
+    return 0 if is_free else method.bands[0].amount_minor
 
 
 def _prices(db: Database) -> Mapping[str, int]:
@@ -110,7 +125,7 @@ def _head(tx: Tx, ready: ReadyCart, n: int) -> dict[str, Any]:
         "country": "DE",
         "email": f"shopper{n}.{ready.id[-6:]}@example.com",
         "ship_to": dump(_ADDRESS),
-        "delivery_code": "standard-home",
+        "delivery_code": METHOD,
         "discount_code": None,
         "version": 1,
         "seen_total_minor": None,

@@ -61,11 +61,11 @@ def offers(tx: Tx, found: OrderPage, talk: Any, me: Staff) -> list[Offer]:
             "Refund a part",
             "Units of lines, the delivery, or a free amount",
             f"{base}/refund?{tail}",
-            "return",
+            "card",
             no_refund,
         ),
         _all_again(tx, found, base, tail, no_reship),
-        Offer("Start a return", "The customer gets instructions", f"{base}/return?{tail}", "left", no_return),
+        Offer("Start a return", "The customer gets instructions", f"{base}/return?{tail}", "return", no_return),
     ]
     if not acts.why_not_cancel(found):
         made.append(Offer("Cancel", "What was not sent yet", f"{base}/cancel?{tail}", "close", role))
@@ -75,11 +75,11 @@ def offers(tx: Tx, found: OrderPage, talk: Any, me: Staff) -> list[Offer]:
 def _whole_refund(tx: Tx, found: OrderPage, url: str, why_not: str, me: Staff) -> Offer:
     label = "Refund everything"
     if why_not:
-        return Offer(label, "", url, "return", why_not)
+        return Offer(label, "", url, "card", why_not)
     limit = None if me.role == "owner" else me.refund_limit_minor
     seen = resolve.preview_refund(tx, found.order.id, resolve.RefundWish(is_whole=True), limit_minor=limit)
     effect = f"{money(seen.amount_minor, seen.currency)} to the customer"
-    return Offer(label, effect, url, "return", seen.problems[0].text if seen.problems else "")
+    return Offer(label, effect, url, "card", seen.problems[0].text if seen.problems else "")
 
 
 def _all_again(tx: Tx, found: OrderPage, base: str, tail: str, why_not: str) -> Offer:

@@ -24,9 +24,9 @@ def of(found: OrderPage, me: Staff) -> list[Act]:
     money = "" if me.may("orders.refund") else "Your role does not include giving money back."
     return [
         Act("Cancel", f"{base}/cancel", "close", role or why_not_cancel(found)),
-        Act("Refund", f"{base}/refund", "return", money or why_not_refund(found)),
+        Act("Refund", f"{base}/refund", "card", money or why_not_refund(found)),
         Act("Send again", f"{base}/reship", "box", role or why_not_reship(found)),
-        Act("Start a return", f"{base}/return", "left", role or why_not_return(found)),
+        Act("Start a return", f"{base}/return", "return", role or why_not_return(found)),
     ]
 
 

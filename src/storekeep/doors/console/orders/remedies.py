@@ -76,6 +76,8 @@ def show(req: Req, me: Staff) -> Response:
         if req.query.get("show") == "1":
             wish = _wish(form, found, kind)
             preview = _preview(tx, found, kind, wish, me) if not form.errors else None
+            if wish.is_whole:
+                form = Fields.of(_prefilled(found, kind, talk) | {"whole": "1", "delivery": "1"})
         elif not any(name.startswith("units_") for name in req.query_lists):
             form = Fields.of(_prefilled(found, kind, talk))
     return _page(req, found, kind, form, preview, talk, status=422 if form.errors else 200)

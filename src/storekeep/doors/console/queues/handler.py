@@ -15,13 +15,14 @@ _NAMES = {"out": "Outbox", "in": "Inbox"}
 
 def show(req: Req, me: Staff) -> Response:
     """One queue in one status, newest first."""
-    name = req.query.get("queue", "out")
-    name = name if name in _NAMES else "out"
     status = req.query.get("status", "dead")
     status = status if status in _SAID else "dead"
     after = req.query.get("after", "")
     with reading(req) as tx:
         counts = queues.counts(tx)
+        name = req.query.get("queue", "")
+        if name not in _NAMES:  # where something is, when nobody said which
+            name = "in" if counts.get(("in", status)) and not counts.get(("out", status)) else "out"
         listed = queues.rows(tx, name, status, after if is_id(after) else "")
     here = f"/console/queues?queue={name}&status={status}"
     tabs = [

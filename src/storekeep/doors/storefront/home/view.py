@@ -52,7 +52,8 @@ def load(tx: Tx, facts: Facts, bands: Bands) -> HomeView:
         hero=hero,
         hero_url=f"/categories/{facts.categories[0].slug}" if facts.categories else "/search",
         tiles=tuple(Tile(one.name, f"/categories/{one.slug}", picture(files.get(one.id))) for one in facts.categories),
-        picked=tuple(picked[1 : SHOWN + 1]),
+        # A small shop shows the thing from the top once more, so that the list is whole.
+        picked=tuple(picked[1 : SHOWN + 1] if len(picked) > 4 else picked),
         reduced=tuple(card_views(queries.cards(tx, reduced[:4]), currency, bands)),
         return_days=facts.shop.return_days,
         handling_days=facts.shop.handling_days,

@@ -1,5 +1,7 @@
 """GET /products/{slug}: cached whole, one entry per variant."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -8,9 +10,7 @@ from storekeep.doors.storefront.product.view import ProductView, load
 from storekeep.doors.storefront.shown import promise_day
 from storekeep.doors.web import Door, Fields, Problem, Req, public_page, route
 from storekeep.kernel.db import Tx
-from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import product_page
-from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.reports import storefront
 
 TEMPLATE = "store/product/page.html"
@@ -22,25 +22,30 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
     def product(req: Req) -> Response:
         slug, wanted = req.path_params["slug"], req.query.get("variant", "")[:80]
         with front.house.db.read() as tx:
-            facts, bands = front.facts(tx), storefront.bands_of_product(tx, slug)
-            revision = f"{facts.revision}:{price_rules.revision(tx)}:{promise_day(tx)}:{','.join(bands.values())}"
+            facts, book, bands = front.facts(tx), front.book(tx), storefront.bands_of_product(tx, slug)
+            moving = (facts.revision, str(book.revision), promise_day(tx), *bands.values())
 
         def view() -> dict[str, object]:
             with front.house.db.read() as tx:
-                return {"view": view_of(tx, front, slug, wanted, door.public_origin), "form": Fields()}
+                return {"view": view_of(tx, front, slug, wanted, door.public_origin, bands), "form": Fields()}
 
-        return public_page(req, TEMPLATE, view, revision=revision, allowed_query=("variant",), fragment="product")
+        return public_page(
+            req, TEMPLATE, view, revision=":".join(moving), allowed_query=("variant",), fragment="product"
+        )
 
     return [route(door, "/products/{slug}", product)]
 
 
-def view_of(tx: Tx, front: Front, slug: str, wanted: str, origin: str) -> ProductView:
+def view_of(
+    tx: Tx, front: Front, slug: str, wanted: str, origin: str, bands: Mapping[str, str] | None = None
+) -> ProductView:
     """The page of a product; 404 when the shop does not show it, 410 when it did once."""
     page = product_page(tx, slug)
     if page is None or not page.variants:
-        gone = queries.product_page(tx, slug, also_hidden=True)
+        gone = product_page(tx, slug, also_hidden=True)
         if gone is not None and gone.product.status == "archived":
             raise Problem(410, f"{gone.product.title} is no longer sold.")
         raise Problem(404, "There is no such product in this shop.")
-    bands = storefront.bands_of_product(tx, slug)
-    return load(tx, front.facts(tx), front.bands(tx), page, bands, wanted, origin)
+    if bands is None:
+        bands = storefront.bands_of_product(tx, slug)
+    return load(tx, front.facts(tx), front.book(tx), front.bands(tx), page, bands, wanted, origin)

@@ -8,8 +8,9 @@ from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import CardView, Promise, card_views, picture, promise_for
 from storekeep.kernel.db import Tx
 from storekeep.kernel.money import format_plain
+from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import ProductPage
-from storekeep.shop.pricing import rules as price_rules
+from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.reports import storefront
 from storekeep.shop.reports.storefront import Bands
 from storekeep.shop.site.markdown import to_html
@@ -62,16 +63,22 @@ class ProductView:
 
 
 def load(
-    tx: Tx, facts: Facts, shelf: Bands, page: ProductPage, bands: Mapping[str, str], wanted: str, origin: str
+    tx: Tx,
+    facts: Facts,
+    book: PriceBook,
+    shelf: Bands,
+    page: ProductPage,
+    bands: Mapping[str, str],
+    wanted: str,
+    origin: str,
 ) -> ProductView:
     """Read the page; `wanted` is the SKU or id in the address, `bands` the stock of its variants."""
     chosen, notice = _chosen(page, bands, wanted)
-    currency, book = facts.shop.currency, price_rules.load(tx)
+    currency = facts.shop.currency
     home = book.rules.country_by_code.get(facts.shop.base_country)
     here = f"/products/{page.product.slug}"
     was = chosen.compare_at_minor
-    siblings = storefront.listing(tx, page.category.id, sort="newest", limit=5, in_stock=True).cards
-    others = [card for card in siblings if card.product_id != page.product.id][:4]
+    others = queries.cards(tx, storefront.siblings(tx, page.category.id, page.product.id))
     pictures = _pictures(page, chosen.id)
     return ProductView(
         title=page.product.title,

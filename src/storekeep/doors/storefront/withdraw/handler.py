@@ -7,12 +7,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from storekeep.doors.storefront.front import Front
-from storekeep.doors.web import Door, Fields, Req, page, route
-from storekeep.flows import reply
-from storekeep.kernel.errors import Refused
+from storekeep.doors.storefront.withdraw import declaring
+from storekeep.doors.storefront.withdraw.declaring import Withdrawal
+from storekeep.doors.web import Door, Fields, Problem, Req, page, route
+from storekeep.kernel.errors import Conflict, Refused
 
 TEMPLATE = "store/withdraw/page.html"
-DECLARATION = "Withdrawal: I withdraw from the contract about the following goods."
 
 
 def routes(door: Door, front: Front) -> list[BaseRoute]:
@@ -30,24 +30,24 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
         form = Fields(req.form)
         name = form.text("name", 120, label="Your name")
         email = form.email("email")
-        number = form.text("order_number", 40, label="Order number")
+        number = form.text("order_number", 9, label="Order number")
         goods = form.text("text", 4000, label="What it is about", required=False, multiline=True)
         command_id = form.text("command_id", 80, identifier=True)
         if form.errors:
             return drawn(req, form, "write", 422)
         if not form.checked("confirmed"):
             return drawn(req, form, "confirm")
-        known = int(number) if number.isascii() and number.isdigit() and len(number) <= 9 else None
-        text = f"{DECLARATION}\n\nOrder: {number}\nGoods: {goods or 'all of the order'}\nName: {name}"
+        said = Withdrawal(name, email, number, goods)
         try:
             with db.begin(actor="shopper") as tx:
-                heard = reply.contact(tx, email, name, text, known, command_id)
-                at = tx.now
+                receipt = declaring.declare(tx, front.house.services, front.facts(tx).shop.name, said, command_id)
+        except Conflict as refusal:
+            raise Problem(409, str(refusal)) from None
         except Refused as refusal:
             for one in refusal.problems:
                 form.fail(one.path or "text", one.text)
             return drawn(req, form, "write", 422)
-        path = heard.link.removeprefix(front.house.services.public_url)
-        return drawn(req, form, "receipt", at=at, receipt_number=heard.number, link=path)
+        path = receipt.link.removeprefix(front.house.services.public_url)
+        return drawn(req, form, "receipt", receipt=receipt, link=path)
 
     return [route(door, "/withdraw", withdraw), route(door, "/withdraw", declare, methods=("POST",))]

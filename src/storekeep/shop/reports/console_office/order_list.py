@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from storekeep.kernel.clock import start_of_day
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.customers.model import fold_name
 from storekeep.shop.customers.tables import customer
-from storekeep.shop.orders.tables import order_line, sales_order
+from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.payments.tables import payment_attempt
 from storekeep.shop.reports.console_office.counts import is_late
 from storekeep.shop.reports.console_office.paging import PAGE_SIZE, Listed, cut
@@ -45,7 +45,6 @@ class Wanted:
 def orders(tx: Tx, wanted: Wanted, after: str = "", size: int = PAGE_SIZE) -> Listed:
     """Orders by number, newest first; `after` is the last number seen. One statement."""
     order = sales_order.c
-    units = select(func.sum(order_line.c.ordered - order_line.c.canceled)).where(order_line.c.order_id == order.id)
     query: Select[Any] = select(
         order.number,
         order.name,
@@ -58,7 +57,6 @@ def orders(tx: Tx, wanted: Wanted, after: str = "", size: int = PAGE_SIZE) -> Li
         order.total_minor,
         order.promised_on,
         order.placed_at,
-        units.scalar_subquery().label("units"),
     )
     query = _filtered(tx, query, wanted)
     if after.isdigit() and len(after) < 16:

@@ -17,7 +17,7 @@ def edges(machines: Sequence[Machine]) -> str:
         legal.append(f"machine = '{machine.name}' AND ({' OR '.join([first, *steps])})")
     return f"""SELECT id, subject_id, machine || ' from ' || COALESCE(from_status, 'nothing') AS expected,
     to_status AS found FROM status_change
-    WHERE machine IN ({_names(machines)}) AND NOT ({' OR '.join(legal)})"""
+    WHERE machine IN ({_names(machines)}) AND NOT ({" OR ".join(legal)})"""
 
 
 def chain(machines: Sequence[Machine]) -> str:

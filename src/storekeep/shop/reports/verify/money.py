@@ -90,7 +90,7 @@ _M6 = checks(
 )  # fmt: skip
 
 #: Tax due: the share of the units that were sent, delivery with the first of them, less what was taken back after.
-_TAX_DUE = f"""SELECT p.order_id, p.tax_label, {upto('p.tax_minor', 'p.units', 'l.fulfilled')} AS amount
+_TAX_DUE = f"""SELECT p.order_id, p.tax_label, {upto("p.tax_minor", "p.units", "l.fulfilled")} AS amount
 FROM order_part p JOIN order_line l ON l.id = p.order_line_id WHERE p.kind = 'goods' AND l.fulfilled > 0
 UNION ALL SELECT p.order_id, p.tax_label, p.tax_minor FROM order_part p WHERE p.kind = 'shipping'
 AND EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = p.order_id AND l.fulfilled > 0)

@@ -3,8 +3,6 @@
 A migration can lose a constraint or a trigger without anybody noticing; then the database no longer says no.
 """
 
-
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

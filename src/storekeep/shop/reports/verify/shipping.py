@@ -1,7 +1,5 @@
 """S: parcels. Labels are bought once, what is packed is what leaves, and tracking follows from the scans."""
 
-
-
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any

@@ -150,10 +150,10 @@ def _document(rows: Sequence[Row], rejects: list[Reject]) -> Document:
     made = Document(first.invoice, first.at, first.day, first.customer, first.country)
     is_free = all(row.price == 0 for row in rows) and not first.customer
     for row in rows:
-        reason = _sort_in(made, row, is_free=is_free)
-        if (row.customer, row.country) != (first.customer, first.country) and not reason:
+        if (row.customer, row.country) != (first.customer, first.country):
             reason = "its customer or country is not that of the first row of the invoice"
-            _take_out(made, row)
+        else:
+            reason = _sort_in(made, row, is_free=is_free)
         if reason:
             rejects.append(_reject(row, reason))
     made.orders = tuple(_orders(made))
@@ -181,12 +181,6 @@ def _sort_in(made: Document, row: Row, *, is_free: bool) -> str:
     else:
         made.sold.append(row)
     return ""
-
-
-def _take_out(made: Document, row: Row) -> None:
-    made.sold[:] = [one for one in made.sold if one.number != row.number]
-    for kept in (made.credit, made.corrections, made.charges):
-        kept[:] = [one for one in kept if one.row != row.number]  # type: ignore[index,attr-defined]
 
 
 def _why(row: Row, otherwise: str) -> str:

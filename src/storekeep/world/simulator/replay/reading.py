@@ -1,4 +1,4 @@
-"""Reading the file, row by row: every row is understood, or rejected with its number and the reason. Pure but for the file.
+"""Reading the file, row by row: every row is understood, or rejected with its number and the reason.
 
 The columns are those of the UCI "Online Retail" set. Prices are decimals in pounds; a row's total is quantity x price,
 rounded half up to the penny, and a negative one is the mirror image of its positive twin.
@@ -85,7 +85,7 @@ def _opened(path: Path) -> io.TextIOWrapper:
     with open(path, "rb") as start:
         packed = start.read(2) == _GZIP_MAGIC
     stream = gzip.open(path, "rb") if packed else open(path, "rb")  # noqa: SIM115 - closed by the wrapper
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")  # type: ignore[arg-type]
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _rows(table: Iterator[list[str]], path: Path, until: str | None) -> Iterator[Row | Reject]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory.tables import stock_move
+from storekeep.shop.inventory.tables import location, stock_move
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import accounts
 from storekeep.shop.payments.tables import ledger_entry, posting
@@ -162,8 +162,6 @@ def _moved(tx: Tx) -> dict[str, int]:
 
 def _adjusted(tx: Tx) -> tuple[int, int]:
     """Units found and units lost by adjustments: told apart by whether they came from a place that is not ours."""
-    from storekeep.shop.inventory.tables import location
-
     m = stock_move.c
     query = (
         select(location.c.is_owned, func.sum(m.qty).label("units"))
@@ -176,7 +174,7 @@ def _adjusted(tx: Tx) -> tuple[int, int]:
 
 
 def _money(tx: Tx) -> dict[str, int]:
-    """Sums of postings, each on the side that makes it positive: sales and returns of goods, charges, cash for goods."""
+    """Sums of postings, each on the side that makes it positive: sales and returns of goods, charges, cash."""
     p, e = posting.c, ledger_entry.c
     query = select(p.account, e.kind, func.sum(p.amount_minor).label("amount")).join_from(
         posting, ledger_entry, e.id == p.entry_id
@@ -201,7 +199,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "clean": outcome.is_clean,
         "rows": outcome.rows,
         "documents": outcome.documents,
-        **{name: getattr(outcome.tally, name) for name in Tally.__slots__},  # type: ignore[attr-defined]
+        **{name: getattr(outcome.tally, name) for name in Tally.__slots__},
         "figures": [
             {"name": one.name, "from_file": one.from_file, "from_books": one.from_books, "agrees": one.agrees}
             for one in outcome.figures
@@ -219,7 +217,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def _plain(group: Group) -> dict[str, int]:
-    return {name: getattr(group, name) for name in Group.__slots__}  # type: ignore[attr-defined]
+    return {name: getattr(group, name) for name in Group.__slots__}
 
 
 def as_text(outcome: Outcome) -> str:

@@ -1,10 +1,11 @@
 """A whole replay: read, plan, open the shop, drive every batch, count."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from storekeep import migrations
 from storekeep.flows.services import Services
@@ -17,16 +18,18 @@ from storekeep.kernel.ids import SeededIds
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.notify.sender import DemoMailer
 from storekeep.shop.payments.providers import MemoryProvider
+from storekeep.shop.reports import verify
 from storekeep.world.simulator.replay import planning, reading, report, stocking
 from storekeep.world.simulator.replay.driving import Driver
 from storekeep.world.simulator.replay.planning import Plan
 from storekeep.world.simulator.replay.report import Outcome
-from storekeep.world.simulator.replay.stocking import Shelf
 
 SEED = 1
+#: Rows at fault that the report names
+SHOWN = 50
 BEFORE = 12 * HOUR
-#: Told how many of how many rows of documents are done
-Progress = Callable[[int, int], None]
+#: Told how many more rows are done
+Progress = Callable[[int], object]
 
 
 class NothingToReplay(StorekeepError):
@@ -47,7 +50,7 @@ def replay(
     *,
     synchronous: str = "FULL",
     progress: Progress | None = None,
-    verify: Callable[[Tx], tuple[str, tuple[str, ...]]] | None = None,
+    with_verify: bool = True,
 ) -> Outcome:
     """Play a plan through the empty database at `url`, in virtual time with seeded ids; returns the report.
 
@@ -59,21 +62,15 @@ def replay(
     try:
         migrations.upgrade(db)
         driver = _open(db, clock, plan)
-        done, total = 0, sum(_size(document) for document in plan.documents)
         for batch in planning.batches(plan.documents):
             driver.drive(batch)
-            done += sum(_size(document) for document in batch)
             if progress is not None:
-                progress(done, total)
+                progress(sum(_size(document) for document in batch))
         driver.deliver()
         with db.read() as tx:
             left = sum(_waiting(tx, table) for table in (tables.outbox, tables.inbox))
             outcome = report.count(tx, plan, driver.tally, driver.codes, left)
-        if verify is not None:
-            with db.read() as tx:
-                said, offenders = verify(tx)
-            outcome = _with_verify(outcome, said, offenders)
-        return outcome
+            return _verified(tx, outcome) if with_verify else outcome
     finally:
         db.close()
 
@@ -86,33 +83,43 @@ def _open(db: Database, clock: VirtualClock, plan: Plan) -> Driver:
         bins = stocking.open_shop(tx, codes)
         house = str(warehouses(tx)[0].id)
         secret = link_secret(tx)
-    shelves: dict[str, Shelf] = {}
+    prices = stocking.usual_prices(plan.documents)
     with db.begin(actor="replay") as tx:
-        prices = stocking.usual_prices(plan.documents)
         shelves = stocking.stock(tx, bins, house, plan.descriptions, prices, units)
     provider = MemoryProvider(clock.now, record_events=False)
+    freight = stocking.carrier()
     services = Services(
         db=db,
         providers={"memory": provider},
         provider="memory",
         mailer=DemoMailer(),
-        carriers={stocking.SWALLOW: stocking.carrier()},
+        carriers={freight.code: freight},
         link_secret=secret,
         public_url="http://replay.example",
     )
     return Driver(db, clock, services, provider, shelves, codes, random.Random(SEED))  # noqa: S311 - repeatable
 
 
+def size_of(plan: Plan) -> int:
+    """How many rows a replay of this plan will report as done."""
+    return sum(_size(document) for document in plan.documents)
+
+
 def _size(document: planning.Document) -> int:
     return len(document.sold) + len(document.credit) + len(document.corrections) + len(document.charges)
 
 
-def _waiting(tx: Tx, table: object) -> int:
-    rows = getattr(table, "c")
-    return int(tx.scalar(select(func.count()).where(rows.status != "done")))
+def _waiting(tx: Tx, table: Table) -> int:
+    return int(tx.scalar(select(func.count()).where(table.c.status != "done")))
 
 
-def _with_verify(outcome: Outcome, said: str, offenders: Iterable[str]) -> Outcome:
-    from dataclasses import replace
-
-    return replace(outcome, verified=said, offenders=tuple(offenders))
+def _verified(tx: Tx, outcome: Outcome) -> Outcome:
+    """The report with what `verify` says of the same snapshot, and the first rows at fault by name."""
+    found = verify.run(tx)
+    faults = [
+        f"{result.id} {one.subject}: {one.text} (expected {one.expected}, found {one.found})"
+        for result in found.results
+        for one in result.offenders
+    ]
+    faults += [f"{result.id} could not be checked: {result.reason}" for result in found.results if result.reason]
+    return replace(outcome, verified=found.status, offenders=tuple(faults[:SHOWN]))

@@ -46,7 +46,7 @@ CODES = {
     "United Kingdom": "GB", "Unspecified": "XX",
 }  # fmt: skip
 #: Codes that the standard leaves to their users, for names that are not in the list.
-_OWN_CODES = tuple(f"{first}{second}" for first in "QX" for second in "ABCDEFGHIJKLMNOPQRSTUVW" if first + second > "QL")
+_OWN_CODES = (*(f"Q{letter}" for letter in "MNOPQRSTUVWXYZ"), *(f"X{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVW"))
 
 
 class NotEmpty(StorekeepError):
@@ -132,16 +132,19 @@ def open_shop(tx: Tx, countries: Mapping[str, str]) -> list[str]:
     house = locations.open_warehouse(tx, WarehouseDraft("MAIN", "Main warehouse", ZONE, HOME, "", cutoff_hour=15))
     drafts = [BinDraft(f"R-{n:03}", n) for n in range(1, BINS + 1)]
     rules.set_countries(tx, [CountrySetting(code, name, True, "replay") for name, code in countries.items()])
-    method = DeliveryMethod(
-        METHOD, "Replay Freight", "replay", "flat", 0, (), None, "standard", 1, 1, None
-    )  # fmt: skip
+    method = DeliveryMethod(METHOD, "Replay Freight", "replay", "flat", 0, (), None, "standard", 1, 1, None)
     rules.set_delivery_methods(tx, [method])
     rates.install(tx, freight())
     return locations.add_bins(tx, house, drafts)
 
 
 def stock(
-    tx: Tx, bins: Sequence[str], house: str, names: Mapping[str, str], prices: Mapping[str, int], units: Mapping[str, int]
+    tx: Tx,
+    bins: Sequence[str],
+    house: str,
+    names: Mapping[str, str],
+    prices: Mapping[str, int],
+    units: Mapping[str, int],
 ) -> dict[str, Shelf]:
     """Make every product of the file, with the opening stock in its bin; returns where each stands, by SKU."""
     category_id = categories.create(tx, [CategoryDraft("replayed-goods", "Replayed goods")])[0]

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import anyio
-import make
 
+import make
 from storekeep.doors.console import routes as console
 from storekeep.doors.web import Formats, HostPolicy, Renderer, Walls, assemble, load_assets
 from storekeep.doors.web.static import media_route, static_route
@@ -63,7 +63,9 @@ class Desk:
     def get(self, url: str, role: str | None = "owner", **headers: str) -> Answer:
         return self.ask("GET", url, role, b"", headers)
 
-    def post(self, url: str, fields: dict[str, Any] | None = None, role: str | None = "owner", **headers: str) -> Answer:
+    def post(
+        self, url: str, fields: dict[str, Any] | None = None, role: str | None = "owner", **headers: str
+    ) -> Answer:
         """A form of our own page with this session's token."""
         body = urlencode({"_token": self.token(role), **(fields or {})}, doseq=True).encode()
         kind = {"content-type": "application/x-www-form-urlencoded"}
@@ -121,9 +123,7 @@ class Desk:
 def open_desk(shop: make.Shop) -> Desk:
     """One member of staff of each role, logged in."""
     with shop.db.begin(actor="system") as tx:
-        people = [
-            staff.NewStaff(f"{role}@example.com", f"{role.title()} Example", role, HASH, 2000) for role in ROLES
-        ]
+        people = [staff.NewStaff(f"{role}@example.com", f"{role.title()} Example", role, HASH, 2000) for role in ROLES]
         ids = dict(zip(ROLES, staff.create(tx, people), strict=True))
         tokens = {role: sessions.start(tx, each) for role, each in ids.items()}
     renderer = Renderer(ASSETS, Formats(shop.clock.now, "en_GB", "Europe/Berlin"), {"console": console.TEMPLATES})

