@@ -1,4 +1,4 @@
-"""The warehouse's console at hand: a shop with goods and paid orders, staff of each role, a browser without a screen."""
+"""The warehouse's console at hand: a shop with goods, staff of each role, a browser without a screen."""
 
 import random
 import re

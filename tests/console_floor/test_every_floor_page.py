@@ -72,7 +72,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
     for url in (
         "/console/pick/claim", f"/console/pick/{nowhere}/scan", f"/console/pack/{nowhere}/close", "/console/dispatch",
-        f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count", f"/console/stock/{variant}/reorder",
+        f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
+        f"/console/stock/{variant}/reorder",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",
         f"/console/returns/{nowhere}/receive", "/console/settings/demo-world",
     ):  # fmt: skip
@@ -95,7 +96,8 @@ def test_without_logging_in_nothing_opens(desk: Desk) -> None:
 
 def test_odd_cursors_and_filters_do_no_harm(desk: Desk) -> None:
     for url in (
-        "/console/stock?after=%00%ff", "/console/stock?q=%25", "/console/products?after=zzz&status=odd", "/console/codes?after=x",
+        "/console/stock?after=%00%ff", "/console/stock?q=%25", "/console/products?after=zzz&status=odd",
+        "/console/codes?after=x",
         "/console/returns?after=x&status=odd", "/console/pick?after=~~", "/console/reorder?after=%F0%9F%8D%B5",
         f"/console/stock/{desk.shop.variants['MUG']}?after=x&warehouse=y", "/console/stock/bins?q=%27&after=%27",
     ):  # fmt: skip

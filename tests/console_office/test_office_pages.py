@@ -82,6 +82,8 @@ def test_what_is_not_there_is_a_404_and_not_a_fault(desk: Desk) -> None:
 def test_an_odd_filter_is_dropped(desk: Desk) -> None:
     for query in ("status=nonsense", "placed=2026-99-99", "after=x", "after=-1", "q=%00", "confirmed=7"):
         assert desk.get(f"/console/orders?{query}").status == 200, query
+    for page in ("conversations", "customers", "mail", "payments", "search", "queues"):
+        assert desk.get(f"/console/{page}?q=%00x&after=%00&order=%00").status == 200, page
 
 
 def test_the_search_box_goes_straight_to_an_order(desk: Desk) -> None:

@@ -226,6 +226,12 @@ class Stories:
         self.left(self.work_of(order_id).id)
         with self.act() as tx:
             send_again.reship(tx, order_id, bowls, reason="lost again", command_id=self.command())
+        called_off = self.sent({"TEA": 2})
+        with self.act() as tx:
+            wish = self.units_in(tx, called_off, "TEA", 1)
+            send_again.reship(tx, called_off, wish, reason="torn", command_id=self.command())
+        with self.act() as tx:
+            dispatch.cancel_fulfillment(tx, self.work_of(called_off).id, "the customer wants the money")
 
     def canceled_in_all_ways(self) -> None:
         whole = make.order(self.shop, {"MUG": 1}, paid=True).order_id

@@ -24,6 +24,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy import text as sql_text
+from sqlalchemy.exc import OperationalError
 
 from storekeep.kernel.bulk import insert_statement, teach
 from storekeep.kernel.clock import Clock, Instant, SystemClock
@@ -118,7 +119,7 @@ class Database:
         with self._write_turn():
             token = _open_transaction.set(True)
             try:
-                with self._writer.begin() as conn:
+                with _in_plain_words(), self._writer.begin() as conn:
                     tx = Tx(conn, self.clock.now(), self.ids, actor)
                     yield tx
             finally:
@@ -175,6 +176,25 @@ def refuse_nested() -> None:
     """One transaction per command: a second one inside the first would deadlock SQLite and hide a design fault."""
     if _open_transaction.get():
         raise AssertionError("a transaction was opened inside another one")
+
+
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """Turn what a database says of a full disk or a read-only file into one sentence; nothing of it was kept."""
+    try:
+        yield
+    except OperationalError as failure:
+        sentence = _SQLITE_SAYS.get(getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF)
+        sentence = sentence or _POSTGRES_SAYS.get(getattr(failure.orig, "sqlstate", None) or "")
+        if sentence is None:
+            raise
+        raise DatabaseUnusable(f"{sentence}; nothing was changed ({failure.orig})") from failure
+
+
+_FULL = "the disk of the database is full"
+#: By SQLite's primary result codes, and by SQLSTATE.
+_SQLITE_SAYS = {8: "the database file can only be read", 10: "the disk of the database fails", 13: _FULL}
+_POSTGRES_SAYS = {"53100": _FULL, "25006": "the database can only be read"}
 
 
 def _sqlite_engines(path: Path, synchronous: str) -> tuple[Engine, Engine]:

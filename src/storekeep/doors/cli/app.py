@@ -19,11 +19,14 @@ from storekeep.doors.web.middleware import HostPolicy
 from storekeep.doors.web.static import media_route, static_route
 from storekeep.doors.worker import lanes
 from storekeep.flows.house import House
+from storekeep.kernel import settings
 from storekeep.kernel.db import DatabaseUnusable
 from storekeep.shop.site import profile
 from storekeep.shop.site.profile import ShopProfile
 from storekeep.world.simulator import living
 
+#: Where Stripe hosts its payment pages.
+STRIPE_PAGES = ("https://checkout.stripe.com",)
 UPLOAD_LIMIT = 6 * 1024 * 1024
 
 
@@ -59,7 +62,7 @@ def doors_of(house: House, shop: ShopProfile) -> ASGIApp:
     others = frozenset({f"localhost{port}", f"127.0.0.1{port}"}) - {host.netloc}
     walls = Walls(
         HostPolicy(origin, redirected=others),
-        form_action=provider_origins(house),
+        form_action=payment_origins(house),
         body_limits={"/console/products": UPLOAD_LIMIT},
         https=host.scheme == "https",
     )
@@ -73,9 +76,11 @@ def doors_of(house: House, shop: ShopProfile) -> ASGIApp:
     return assemble(routes, [("", store_door), ("/console", console_door)], walls)
 
 
-def provider_origins(house: House) -> tuple[str, ...]:
-    """Where a payment form may lead: the hosted pages of the providers."""
-    return tuple(origin for each in house.services.providers.values() if (origin := getattr(each, "page_origin", "")))
+def payment_origins(house: House) -> tuple[str, ...]:
+    """Where a payment form may lead: the origins of the providers' hosted pages."""
+    with house.db.read() as tx:
+        stored = settings.read(tx, running.SANDBOX) or {}
+    return (stored["pages"],) if "pages" in stored else STRIPE_PAGES
 
 
 class _Life:

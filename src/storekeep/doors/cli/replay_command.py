@@ -29,9 +29,9 @@ def replay(
 ) -> None:
     """Play the invoices of FILE through the shop: place, pay, pick, pack, ship, deliver, take back, refund.
 
-    FILE has the columns of the UCI "Online Retail" set, as plain or gzip CSV. Catalogue and opening stock are made from it;
-    time is virtual. The report counts from the file and from the ledgers. Exit code 1 when the two differ or `verify`
-    finds a fault.
+    FILE has the columns of the UCI "Online Retail" set, as plain or gzip CSV. Catalogue and opening stock are made from
+    it; time is virtual. The report counts from the file and from the ledgers. Exit code 1 when the two differ or
+    `verify` finds a fault.
     """
     plan = run.plan_of(file, until.date().isoformat() if until else None, limit)
     if rejects is not None:

@@ -91,6 +91,11 @@ def new_command(req: Req) -> str:
     return house(req).db.ids.new()
 
 
+def typed(req: Req, name: str = "q", most: int = 200) -> str:
+    """What was typed into a search field: trimmed, cut, without characters that no name has and PostgreSQL refuses."""
+    return "".join(char for char in req.query.get(name, "") if char.isprintable()).strip()[:most]
+
+
 def sentence(text: str) -> str:
     """A refusal's text as a sentence: it starts with a capital and ends with a full stop."""
     text = text.strip()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from storekeep.doors.console.frame import sentence
-from storekeep.doors.web import Fields
+from storekeep.doors.web import Fields, Req
 from storekeep.kernel.errors import Refused
 
 
@@ -16,3 +16,8 @@ def to_fields(form: Fields, refused: Refused, names: Mapping[str, str] | None = 
         parts = [part for part in problem.path.split(".") if part and not part.isdigit()]
         name = parts[-1].split("[")[0] if parts else first
         form.fail((names or {}).get(name, name) or first, sentence(problem.text))
+
+
+def asked(req: Req, name: str, longest: int = 200) -> str:
+    """A text from the address, trimmed and cut; characters that no database stores are left out."""
+    return "".join(char for char in req.query.get(name, "") if char.isprintable()).strip()[:longest]

@@ -1,4 +1,4 @@
-"""Whole carts at once: for orders that arrive complete, from a file or a marketplace, at prices that were agreed there."""
+"""Whole carts at once: for orders that arrive complete, from a file or a marketplace, at prices agreed there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

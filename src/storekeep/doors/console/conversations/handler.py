@@ -16,6 +16,7 @@ from storekeep.doors.console.frame import (
     sentence,
     shown,
     staff_page,
+    typed,
 )
 from storekeep.doors.console.orders.view import REMEDIES, REMEDY_STATUSES
 from storekeep.doors.console.refusals import to_fields
@@ -38,7 +39,7 @@ def show(req: Req, me: Staff) -> Response:
     tab = req.query.get("tab", "open")
     kept = {
         "tab": tab if tab in TABS else "open",
-        "q": req.query.get("q", "").strip()[:200],
+        "q": typed(req),
         "mine": "1" if req.query.get("mine") == "1" else "",
     }
     after = req.query.get("after", "")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from storekeep.doors.console.frame import Staff, changing, reading, shown, staff_page
+from storekeep.doors.console.frame import Staff, changing, reading, shown, staff_page, typed
 from storekeep.doors.console.refusals import to_fields
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.kernel.errors import Refused
@@ -19,7 +19,7 @@ _URL = "/console/customers"
 
 def show(req: Req, me: Staff) -> Response:
     """Customers by address, with how many orders they have."""
-    text, after = req.query.get("q", "")[:200], req.query.get("after", "")[:300]
+    text, after = typed(req), typed(req, "after", 300)
     with reading(req) as tx:
         listed = people.people(tx, text, after)
     kept = {"q": text} if text else {}
@@ -75,7 +75,7 @@ def _one(req: Req, me: Staff, form: Fields | None, status: int = 200) -> Respons
 
 def search(req: Req, me: Staff) -> Response:
     """Where a typed text leads: an order's number, a tracking number or a SKU go straight there; else both lists."""
-    text = req.query.get("q", "").strip()[:200]
+    text = typed(req)
     if not text:
         return redirect(req, "/console/orders")
     bare = text.removeprefix("#")

@@ -5,7 +5,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from storekeep.doors.console.frame import Staff, StatusView, changing, command_id, new_command, reading, staff_page
+from storekeep.doors.console.frame import (
+    Staff,
+    StatusView,
+    changing,
+    command_id,
+    new_command,
+    reading,
+    staff_page,
+    typed,
+)
 from storekeep.doors.console.refusals import to_fields
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.kernel.errors import Refused
@@ -25,7 +34,7 @@ def show(req: Req, me: Staff) -> Response:
     """Mails newest first, by status and by a word in address or subject."""
     status = req.query.get("status", "")
     status = status if status in STATUSES else ""
-    text = req.query.get("q", "")[:200]
+    text = typed(req)
     after = req.query.get("after", "")
     with reading(req) as tx:
         shop = profile.load(tx)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from babel.numbers import get_currency_precision
 from starlette.responses import Response
 
-from storekeep.doors.console.frame import Staff, reading, shown
+from storekeep.doors.console.frame import Staff, reading, shown, typed
 from storekeep.doors.web import Req, download, page
 from storekeep.kernel.clock import day_of, to_datetime
 from storekeep.kernel.db import Tx
@@ -103,7 +103,7 @@ def _kept(req: Req) -> dict[str, str]:
     status, placed = req.query.get("status", ""), req.query.get("placed", "")
     return {
         "status": status if status in CHIPS else "",
-        "q": req.query.get("q", "").strip()[:200],
+        "q": typed(req),
         "placed": placed if _is_day(placed) else "",
         "confirmed": "1" if req.query.get("confirmed") == "1" else "",
     }

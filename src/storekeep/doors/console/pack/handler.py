@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console import refusals
 from storekeep.doors.console.frame import Staff, changing, house, new_command, reading, sentence, shown, staff_page
+from storekeep.doors.console.pick.handler import cursor, scanned
 from storekeep.doors.console.pick.view import heard
 from storekeep.doors.web import Door, Fields, Problem, Req, download, page, redirect
 from storekeep.flows import packing
@@ -29,7 +30,7 @@ def show(req: Req, me: Staff) -> Response:
 
 
 def _list(req: Req, form: Fields, status: int = 200) -> Response:
-    after = req.query.get("after") or None
+    after = cursor(req)
     with reading(req) as tx:
         rows = queries.work_list(tx, ["picked"], after=after, limit=51)
         counts = queries.counts(tx)
@@ -100,7 +101,7 @@ def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200
 
 def scan(req: Req, me: Staff) -> Response:
     """One unit into the box; what does not belong there is refused in red."""
-    code, scan_id = req.form.get("code").strip()[:200], _scan_id(req)
+    code, scan_id = scanned(req), _scan_id(req)
     if not code:
         return _screen(req, ScanAnswer("wrong", "Scan or type a code.", scan_id), Fields(), 422)
     with changing(req, me) as tx:

@@ -24,7 +24,7 @@ SCREEN = "console/pick/screen.html"
 
 def show(req: Req, me: Staff) -> Response:
     """Work by promised time: mine first, then what nobody has, then what others have."""
-    after = req.query.get("after") or None
+    after = cursor(req)
     with reading(req) as tx:
         mine = queries.work_list(tx, ["picking"], claimed_by=me.id)
         rows = queries.work_list(tx, ["open"], after=after, limit=51)
@@ -41,6 +41,18 @@ def show(req: Req, me: Staff) -> Response:
         "status_of": lambda status: shown(FULFILLMENT.labels, status),
     }
     return page(req, "console/pick/page.html", context)
+
+
+def scanned(req: Req) -> str:
+    """The code as it was scanned, without the control characters that some guns add."""
+    return "".join(char for char in req.form.get("code") if char.isprintable()).strip()[:200]
+
+
+def cursor(req: Req) -> str | None:
+    """Where the page before ended; one that no list gave is left aside."""
+    after = req.query.get("after", "")
+    day, _, last = after.partition("~")
+    return after if len(day) == 10 and is_id(last) else None
 
 
 def claim(req: Req, me: Staff) -> Response:
@@ -90,7 +102,7 @@ def _screen(req: Req, me: Staff, answer: ScanAnswer | None, form: Fields, status
 
 def scan(req: Req, me: Staff) -> Response:
     """One scan: the code of a bin, a SKU or a barcode. The same `scan_id` gets the first answer again."""
-    code, scan_id = req.form.get("code").strip()[:200], _scan_id(req)
+    code, scan_id = scanned(req), _scan_id(req)
     form = Fields(req.form)
     qty = form.integer("qty", label="Units per scan", minimum=1, maximum=100_000, required=False, default=1)
     if not code:

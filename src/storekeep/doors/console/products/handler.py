@@ -25,7 +25,7 @@ TAX_CLASSES = [("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"
 
 def show(req: Req, me: Staff) -> Response:
     """All products, newest first; by status, and found by title or the beginning of a SKU."""
-    status, text = req.query.get("status", ""), req.query.get("q", "").strip()[:200]
+    status, text = req.query.get("status", ""), refusals.asked(req, "q")
     if status not in PRODUCT.edges:
         status = ""
     with reading(req) as tx:

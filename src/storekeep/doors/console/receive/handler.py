@@ -25,7 +25,7 @@ MOST_UNITS = 1_000_000
 
 def show(req: Req, me: Staff) -> Response:
     """Find the SKU that arrived, and see what waits for its bin. A code that names one SKU leads straight to it."""
-    text = req.query.get("q", "").strip()[:200]
+    text = refusals.asked(req, "q")
     with reading(req) as tx:
         exact = resolve_codes(tx, [text]).get(text) if text else None
         found = console_floor.variants_named(tx, text) if text and exact is None else []

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from storekeep.doors.console.frame import Staff, reading, staff_page
+from storekeep.doors.console.refusals import asked
 from storekeep.doors.web import Door, Req, download, page
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.money import format_plain
@@ -21,7 +22,7 @@ PAGE, LONGEST_FILE = 50, 20_000
 
 def show(req: Req, me: Staff) -> Response:
     """Variants whose owned units less the reserved ones are at or below the reorder point."""
-    after = clean_sku(req.query.get("after", "")[:64])
+    after = clean_sku(asked(req, "after", 64))
     with reading(req) as tx:
         rows = queries.to_reorder(tx, after_sku=after, limit=PAGE + 1)
         facts = variants_by_ids(tx, [row.variant_id for row in rows])

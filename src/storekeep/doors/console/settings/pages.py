@@ -30,8 +30,9 @@ def new(req: Req, me: Staff) -> Response:
 
 def edit(req: Req, me: Staff) -> Response:
     """One page as it is."""
+    slug = req.path_params["slug"]
     with reading(req) as tx:
-        row = pages.by_slug(tx, req.path_params["slug"])
+        row = pages.by_slug(tx, slug) if slug.isprintable() else None
     if row is None:
         raise Problem(404, "There is no such page.")
     form = Fields.of({"title": row.title, "body": row.body_markdown, "position": str(row.position)})

@@ -25,7 +25,7 @@ def show(req: Req, me: Staff) -> Response:
 
 
 def _list(req: Req, form: Fields, status: int = 200) -> Response:
-    text, after = req.query.get("q", "").strip()[:40], req.query.get("after", "")[:40]
+    text, after = refusals.asked(req, "q", 40), refusals.asked(req, "after", 40)
     with reading(req) as tx:
         houses = queries.warehouses(tx)
         house = next((row for row in houses if row.id == req.query.get("warehouse")), houses[0] if houses else None)

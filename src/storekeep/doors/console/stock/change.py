@@ -120,7 +120,7 @@ def reorder(req: Req, me: Staff) -> Response:
 def find(req: Req, me: Staff) -> Response:
     """Go to the place that a typed or scanned code names."""
     with reading(req) as tx:
-        place = locations.by_code(tx, req.query.get("code", "")[:40])
+        place = locations.by_code(tx, refusals.asked(req, "code", 40))
     if not place.is_owned:
         raise Problem(404, f"{place.code} is not one of our shelves.")
     return redirect(req, f"{_back(req)}/at/{place.id}")

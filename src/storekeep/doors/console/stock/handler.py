@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from storekeep.doors.console.frame import Staff, new_command, reading, shown, staff_page
+from storekeep.doors.console.refusals import asked
 from storekeep.doors.web import Door, Fields, Problem, Req, page
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
@@ -24,7 +25,7 @@ KINDS = {
 
 def show(req: Req, me: Staff) -> Response:
     """Every variant by SKU with what is on hand, reserved and available, and its reorder point."""
-    text, after = req.query.get("q", "").strip()[:200], clean_sku(req.query.get("after", "")[:64])
+    text, after = asked(req, "q"), clean_sku(asked(req, "after", 64))
     with reading(req) as tx:
         found = console_floor.stock_lines(tx, text=text, after=after)
     return page(req, "console/stock/page.html", {"found": found, "text": text, "is_first": not after})

@@ -1,5 +1,6 @@
 """The order's addresses: the page itself, the ways to and back from payment, canceling, and "something is wrong"."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.reports import storefront
 from storekeep.shop.support import conversations
 from storekeep.shop.support.model import REASONS
+
+log = logging.getLogger("storekeep.storefront")
 
 TEMPLATE = "store/order/page.html"
 RESUMABLE = frozenset({"requires_action", "declined"})
@@ -112,9 +115,15 @@ class OrderPages:
         if key is None:
             return redirect(req, _here(req))
         if not self._house.worker.run_keys([key]) and attempt is not None:
-            # This minute's look is done or under way, but the shopper may have paid since.
-            settle.observe(self._house.services, attempt.payment_id)
+            self._look_again(attempt.payment_id)
         return self._page(req, Fields(), came_back=how)
+
+    def _look_again(self, payment_id: str) -> None:
+        """This minute's look is done or under way, but the shopper may have paid since. The page shows in any case."""
+        try:
+            settle.observe(self._house.services, payment_id)
+        except Exception:
+            log.exception("looking at payment %s failed; the worker looks again", payment_id)
 
     def _out(self, req: Req, attempt: Any) -> Response:
         """To the payment page; to the order's page while there is none to go to."""

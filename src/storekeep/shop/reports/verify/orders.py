@@ -96,7 +96,8 @@ _O2 = checks(
         WHERE m.kind = 'ship' AND f.kind = 'sale'"""),
     _counter("returned", "those that came back", """SELECT line_id AS id, qty AS amount FROM stock_move
         WHERE kind = 'return_in' AND line_id IS NOT NULL"""),
-    _counter("replaced", "those to be sent again", """SELECT l.order_line_id AS id, l.qty AS amount
+    _counter("replaced", "those to be sent again", """SELECT l.order_line_id AS id,
+        CASE WHEN f.status = 'canceled' THEN 0 ELSE l.qty - l.dropped END AS amount
         FROM fulfillment_line l JOIN fulfillment f ON f.id = l.fulfillment_id WHERE f.kind = 'reship'"""),
     Rule("order_line", "its counters do not fit into each other", """
         SELECT id, ordered AS expected, canceled + fulfilled AS found FROM order_line

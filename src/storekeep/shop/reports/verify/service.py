@@ -12,7 +12,9 @@ _C3 = checks(
     "note",
     Rule("mail and note", "the mail holds a note that was for colleagues", f"""
         SELECT m.id, n.id AS note_id, 'no note' AS expected, 'the note' AS found FROM note n
-        JOIN mail m ON m.conversation_id = n.conversation_id OR m.order_id = n.order_id
+        JOIN mail m ON m.conversation_id = n.conversation_id
+        WHERE LENGTH(n.body) >= {_TELLING} AND STRPOS(m.body_text, n.body) > 0
+        UNION SELECT m.id, n.id, 'no note', 'the note' FROM note n JOIN mail m ON m.order_id = n.order_id
         WHERE LENGTH(n.body) >= {_TELLING} AND STRPOS(m.body_text, n.body) > 0"""),
     Rule("message and note", "what was told the customer holds a note that was for colleagues", f"""
         SELECT m.id, n.id AS note_id, 'no note' AS expected, 'the note' AS found FROM note n

@@ -28,10 +28,9 @@ _S2 = checks(
 _S3 = checks(
     "label_purchase",
     Rule("label_purchase", "another label was bought while this one was not settled", """
-        SELECT p.id, 'refused, abandoned or voided' AS expected, p.status AS found FROM label_purchase p
-        WHERE p.status NOT IN ('refused', 'abandoned', 'voided') AND EXISTS (SELECT 1 FROM label_purchase q
-        WHERE q.shipment_id = p.shipment_id AND q.id <> p.id AND q.created_at >= p.created_at
-        AND CAST(q.id AS TEXT) > CAST(p.id AS TEXT))"""),
+        SELECT id, 'refused, abandoned or voided' AS expected, status AS found FROM (
+        SELECT id, status, LEAD(status) OVER (PARTITION BY shipment_id ORDER BY id) AS later FROM label_purchase) tries
+        WHERE later IS NOT NULL AND status NOT IN ('refused', 'abandoned', 'voided')"""),
     Rule("label_purchase", "it was given up without a reason", """
         SELECT id, 'a reason' AS expected, 'none' AS found FROM label_purchase
         WHERE status IN ('refused', 'abandoned') AND COALESCE(failure, '') = ''"""),

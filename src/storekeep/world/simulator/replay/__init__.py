@@ -1,5 +1,5 @@
-"""Plays a file of real invoices through the shop: catalogue and opening stock from the file, then every document in time
-order, in virtual time, through the flows that a shopper's order takes.
+"""Plays a file of real invoices through the shop, in time order and virtual time, through the flows of any order.
 
-`reading` and `planning` and `matching` are pure; `stocking` opens the shop, `driving` runs it, `report` counts twice.
+`reading`, `planning` and `matching` are pure; `stocking` opens the shop with the file's catalogue and opening stock,
+`driving` and `afterwards` run it, `report` counts twice, and `run` does all of it.
 """

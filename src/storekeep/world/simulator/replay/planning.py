@@ -39,7 +39,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What becomes one order. `key` is the invoice's number, with /2 … when a product stands on it at several prices."""
+    """What becomes one order. `key` is the invoice's number, with /2 … when a product stands on it at two prices."""
 
     key: str
     at: Instant
