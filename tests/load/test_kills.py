@@ -22,10 +22,12 @@ from storekeep.doors.cli.running import house_of
 from storekeep.flows.chores import Housekeeper
 from storekeep.kernel.clock import MINUTE, Instant, SystemClock
 from storekeep.kernel.db import Database
+from storekeep.shop.fulfillment.tables import fulfillment_line
 from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments.tables import payment
 from storekeep.shop.reports import verify
+from storekeep.shop.shipping.tables import shipment
 from storekeep.world.simulator.till import GOOD, PageTill
 
 SHOPPERS = 6
@@ -178,18 +180,22 @@ def nothing_is_charged_twice(town: Town) -> None:
 
 
 def nothing_is_shipped_twice(town: Town) -> None:
-    move = stock_move.c
+    """The goods that left, order line by order line, are those that the order says were sent, and in one parcel."""
+    move, line = stock_move.c, fulfillment_line.c
+    query = (
+        sa.select(line.order_line_id, sa.func.sum(move.qty))
+        .join(fulfillment_line, line.id == move.line_id)
+        .where(move.kind == "ship")
+        .group_by(line.order_line_id)
+    )
     with town.db.read() as tx:
-        shipped = dict(
-            tuple(row)
-            for row in tx.rows(
-                sa.select(move.line_id, sa.func.sum(move.qty)).where(move.kind == "ship").group_by(move.line_id)
-            )
-        )
+        left = {row[0]: int(row[1]) for row in tx.rows(query)}
         lines = {row.id: row for row in tx.rows(sa.select(order_line))}
-    assert shipped, "the load was too small: nothing left the house"
-    assert all(shipped.get(line.id, 0) == line.fulfilled <= line.ordered for line in lines.values())
-    assert set(shipped) <= set(lines)
+        parcels = Counter(row.fulfillment_id for row in tx.rows(sa.select(shipment.c.fulfillment_id)))
+    assert left, "the load was too small: nothing left the house"
+    assert left == {one.id: one.fulfilled for one in lines.values() if one.fulfilled}
+    assert all(one.fulfilled <= one.ordered for one in lines.values())
+    assert set(parcels.values()) == {1}
 
 
 @pytest.mark.slow
