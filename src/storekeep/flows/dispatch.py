@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import replacements, revenue, tracking
+from storekeep.flows import replacements, revenue, telling, tracking
 from storekeep.kernel import audit, outbox
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment import store as fulfillments
@@ -127,7 +127,7 @@ def _why_not(row: Any, order: Any, parcel: Any | None) -> str:
     if row.kind == "sale" and order.tender not in ON_TERMS:
         missing = order.owed_minor - order.received_minor + order.given_back_minor
         if missing > 0:
-            return f"its money is not captured yet: {missing} minor units {order.currency} are open"
+            return f"its money is not captured yet: {telling.money(missing, order.currency)} are open"
     return ""
 
 

@@ -248,6 +248,7 @@ def shell(req: Req) -> Mapping[str, object]:
     return facts | {
         "me": me,
         "person": f"{me.name}, {roles.ROLE_LABELS[me.role].lower()}",
+        "person_url": "/console/staff/me",
         "sign_out_url": "/console/logout",
         "search_url": "/console/search",
         "nav": _nav(req.path, me, counts),

@@ -234,3 +234,8 @@ def _card(row: Row[Any], picture: Row[Any] | None) -> Card:
         file_name=None if picture is None else picture.file_name,
         alt="" if picture is None else picture.alt,
     )
+
+
+def is_empty(tx: Tx) -> bool:
+    """Whether the shop has no product at all, not even a draft."""
+    return tx.first(select(product.c.id).limit(1)) is None

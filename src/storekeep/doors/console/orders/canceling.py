@@ -14,8 +14,11 @@ from storekeep.shop.reports.console_office.order_page import OrderPage
 from storekeep.shop.support.model import MoneyPart, Preview
 
 
-def preview(tx: Tx, found: OrderPage, units: Mapping[str, int]) -> Preview:
-    """What canceling these units would take off, give back and release, or why it cannot be done. Only reads."""
+def preview(tx: Tx, found: OrderPage, units: Mapping[str, int], *, limit_minor: int | None) -> Preview:
+    """What canceling these units would take off, give back and release, or why it cannot be done. Only reads.
+
+    `limit_minor` is the most that this person may give back at once (None: no limit).
+    """
     order, lines = found.order, {line.id: line for line in found.lines}
     problems = _problems(found, units)
     if problems:
@@ -26,6 +29,12 @@ def preview(tx: Tx, found: OrderPage, units: Mapping[str, int]) -> Preview:
     gross = sum(share.gross_minor for share in shares)
     held = -ledger.order_balance(tx, order.id, [DEPOSITS])[DEPOSITS]
     back = max(0, min(gross, held, refunds.refundable(tx, order.id)))
+    if limit_minor is not None and back > limit_minor:
+        text = (
+            f"You may give back up to {money(limit_minor, order.currency)} at once; this is "
+            f"{money(back, order.currency)}. Ask a colleague with a higher limit."
+        )
+        return Preview("cancel", order.id, order.currency, problems=(Problem("above_limit", text, "stop"),))
     parts = []
     for share in shares:
         line = owners.get(share.part_id or "")

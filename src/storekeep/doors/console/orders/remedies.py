@@ -174,7 +174,7 @@ def _preview(tx: Tx, found: OrderPage, kind: str, wish: Wish, me: Staff) -> Prev
     order_id = found.order.id
     try:
         if kind == "cancel":
-            return canceling.preview(tx, found, _to_cancel(found, wish))
+            return canceling.preview(tx, found, _to_cancel(found, wish), limit_minor=_limit(me))
         if kind == "refund":
             return resolve.preview_refund(tx, order_id, _refund_wish(wish), limit_minor=_limit(me))
         if kind == "reship":
