@@ -9,8 +9,8 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Invalid, NotFound
 from storekeep.shop.pricing import Band, DeliveryMethod, QuoteLine, QuoteRequest, TaxRule, coupons, quote, rules
 from storekeep.shop.pricing import queries as price_queries
-from storekeep.shop.pricing.rules import CountrySetting
 from storekeep.shop.pricing.coupons import NewCode, NotRedeemed, Redeemed, Redemption
+from storekeep.shop.pricing.rules import CountrySetting
 
 COUNTRIES = [CountrySetting("AT", "Austria", True, "home"), CountrySetting("US", "United States", False, "far", False)]
 TAXES = [TaxRule("AT", name, rate, "VAT") for name, rate in (("standard", 2000), ("reduced", 1000), ("zero", 0))]

@@ -33,7 +33,7 @@ def ask_overdue(tx: Tx, limit: int = 50) -> int:
 
 
 def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
-    """Expire overdue orders that nothing can still pay: goods and code go back, the buyer is told. Returns their ids."""
+    """Expire overdue orders that nothing can still pay: goods and code go back, the buyer is told. Returns ids."""
     expired = []
     for order_id in _overdue(tx, limit):
         order = store.lock(tx, [order_id])[order_id]

@@ -55,7 +55,7 @@ Outcome = Done | Again | Dead
 
 def back_off(attempt_count: int, rng: random.Random) -> Instant:
     """Doubling from 2 s to an hour, each wait scaled by a random 0.5 to 1.5 so that retries do not march in step."""
-    base = min(2 * SECOND * 2 ** min(attempt_count, 20), HOUR)
+    base: Instant = min(2 * SECOND << min(attempt_count, 20), HOUR)
     return base * rng.randint(50, 150) // 100
 
 

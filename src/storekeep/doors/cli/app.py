@@ -83,6 +83,12 @@ def payment_origins(house: House) -> tuple[str, ...]:
     return (stored["pages"],) if "pages" in stored else STRIPE_PAGES
 
 
+def _trusted(house: House) -> str | None:
+    """The certificate of a sandbox on the local network, which no public authority vouches for."""
+    with house.db.read() as tx:
+        return (settings.read(tx, running.SANDBOX) or {}).get("ca_file") or None
+
+
 class _Life:
     """Starts what runs beside the pages when the server starts, and ends it when the server stops."""
 
@@ -106,7 +112,7 @@ class _Life:
             lanes.start(self._house, lanes.LANES, self._stop, housekeeping=True)
         pace = float(os.environ.get("STOREKEEP_PACE") or 0)  # lint: allow float: a speed, no money
         if pace > 0:
-            living.start(self._house, pace, self._stop)
+            living.start(self._house, pace, self._stop, _trusted(self._house))
         try:
             yield
         finally:

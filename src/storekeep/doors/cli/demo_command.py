@@ -130,9 +130,10 @@ def _start_sandbox(place: Place) -> "subprocess.Popen[str]":
     key, webhook_secret = key_file.read_text().split()
     command = [sys.executable, "-m", "storekeep.doors.cli.sandbox_process", str(place.port + 1),
                str(place.data / "sandbox.db"), place.public_url, place.sandbox_url, place.host]  # fmt: skip
+    environment = {**os.environ, "STOREKEEP_SANDBOX_KEY": key, "STOREKEEP_SANDBOX_WEBHOOK_SECRET": webhook_secret}
     if place.certificate:
         command += [str(path) for path in place.certificate]
-    environment = {**os.environ, "STOREKEEP_SANDBOX_KEY": key, "STOREKEEP_SANDBOX_WEBHOOK_SECRET": webhook_secret}
+        environment["REQUESTS_CA_BUNDLE"] = str(place.certificate[0])  # its webhooks go to our own certificate
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     for _ in range(200):
@@ -169,12 +170,20 @@ def _prepare(db: Database, place: Place) -> str:
         settings.write(
             tx,
             SANDBOX,
-            {"secret_key": key, "base_url": api, "webhook_secret": webhook_secret, "pages": place.sandbox_url},
+            {
+                "secret_key": key,
+                "base_url": api,
+                "webhook_secret": webhook_secret,
+                "pages": place.sandbox_url,
+                "ca_file": str(place.certificate[0]) if place.certificate else "",
+            },
         )
         if profile.load(tx).is_demo:
             profile.save(tx, {"public_url": place.public_url})
     if is_new:
-        history.play(house_of(db, place.db_url, name="history"))
+        history.play(
+            house_of(db, place.db_url, name="history"), ca_file=str(place.certificate[0]) if place.certificate else None
+        )
     return login.read_text() if login.exists() else ""
 
 

@@ -24,9 +24,7 @@ from storekeep.world.simulator.replay.report import Outcome
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="only the first N invoices and credit notes")
 @click.option("--rejects", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="write rejected rows")
 @click.option("--json", "as_json", is_flag=True, help="the report as JSON")
-def replay(
-    file: Path, db_url: str | None, until: Any, limit: int | None, rejects: Path | None, as_json: bool
-) -> None:
+def replay(file: Path, db_url: str | None, until: Any, limit: int | None, rejects: Path | None, as_json: bool) -> None:
     """Play the invoices of FILE through the shop: place, pay, pick, pack, ship, deliver, take back, refund.
 
     FILE has the columns of the UCI "Online Retail" set, as plain or gzip CSV. Catalogue and opening stock are made from

@@ -4,8 +4,9 @@ import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from storekeep.doors.cli.config import data_folder
+from storekeep.doors.cli.config import BadOption, data_folder
 from storekeep.flows import house, telling
 from storekeep.flows.house import House
 from storekeep.flows.services import Services
@@ -27,14 +28,29 @@ def providers_of(stored: Mapping[str, str] | None) -> dict[str, PaymentProvider]
     if key:
         return {"stripe": StripeProvider(key, None, os.environ.get("STRIPE_WEBHOOK_SECRET", "").split(","))}
     if stored:
-        return {"stripe": StripeProvider(stored["secret_key"], stored["base_url"], stored["webhook_secret"])}
+        provider = StripeProvider(
+            stored["secret_key"], stored["base_url"], stored["webhook_secret"], ca_file=stored.get("ca_file") or None
+        )
+        return {"stripe": provider}
     return {}
 
 
 def mailer_of(is_demo: bool) -> Mailer:
     """A real mail server by STOREKEEP_SMTP_URL; without one, and always in a demo, mails are only kept."""
     url = os.environ.get("STOREKEEP_SMTP_URL")
-    return DemoMailer() if is_demo or not url else SmtpMailer.from_url(url)
+    if is_demo or not url:
+        return DemoMailer()
+    told = urlsplit(url)
+    if told.scheme not in {"smtp", "smtps"} or not told.hostname:
+        raise BadOption("STOREKEEP_SMTP_URL is smtp://user:password@host:587 or smtps://user:password@host:465")
+    is_here = told.hostname in {"127.0.0.1", "localhost"}
+    return SmtpMailer(
+        told.hostname,
+        told.port or (465 if told.scheme == "smtps" else 587),
+        unquote(told.username or ""),
+        unquote(told.password or ""),
+        "tls" if told.scheme == "smtps" else "none" if is_here else "starttls",
+    )
 
 
 def house_of(db: Database, db_url: str, *, name: str) -> House:

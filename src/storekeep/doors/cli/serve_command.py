@@ -69,6 +69,7 @@ def run_server(
     """Serve until stopped. Settings travel to the granian worker through the environment."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     db = connect(db_url)
     refuse_second_server(db)
@@ -89,7 +90,7 @@ def run_server(
         blocking_threads=1,
         factory=True,
         websockets=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         ssl_cert=certificate[0] if certificate else None,
         ssl_key=certificate[1] if certificate else None,
     ).serve()

@@ -21,7 +21,10 @@ _CSS_SHARED_TAIL = ("base.css", "layout.css", "buttons.css", "fields.css", "part
 BUNDLES: Mapping[str, tuple[str, ...]] = {
     "store.css": tuple(
         f"css/{name}"
-        for name in (*_CSS_SHARED_HEAD, "theme-store.css", *_CSS_SHARED_TAIL, "store-shell.css", "store.css", "store-pages.css")
+        for name in (
+            *(*_CSS_SHARED_HEAD, "theme-store.css", *_CSS_SHARED_TAIL),
+            *("store-shell.css", "store.css", "store-pages.css"),
+        )
     ),
     "console.css": tuple(
         f"css/{name}" for name in (*_CSS_SHARED_HEAD, *_CSS_SHARED_TAIL, "console-shell.css", "console.css")

@@ -15,7 +15,7 @@ from storekeep.world.simulator.till import PageTill
 DAYS = 9
 
 
-def play(house: House, days: int = DAYS, seed: int = 1) -> int:
+def play(house: House, days: int = DAYS, seed: int = 1, ca_file: str | None = None) -> int:
     """Play `days` days that end now; returns how many turns were taken. Payments are made on the real sandbox."""
     end = SystemClock().now()
     clock = VirtualClock(end - days * DAY)
@@ -23,7 +23,7 @@ def play(house: House, days: int = DAYS, seed: int = 1) -> int:
     rng = random.Random(seed)  # noqa: S311 - a game, no secret
     services = replace(house.services, db=db)
     then = houses.build(services, name="history", rng=rng, media_folder=house.media_folder)
-    stage = Stage(then, PageTill(), rng)
+    stage = Stage(then, PageTill(ca_file=ca_file), rng)
     world = World(stage, _cast())
     keeper = Housekeeper(db)
     turns = 0

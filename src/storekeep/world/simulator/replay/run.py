@@ -67,6 +67,7 @@ def replay(
             if progress is not None:
                 progress(sum(_size(document) for document in batch))
         driver.deliver()
+        db.close()  # gives the writer's page cache back before the readers fill theirs; both open again by themselves
         with db.read() as tx:
             left = sum(_waiting(tx, table) for table in (tables.outbox, tables.inbox))
             outcome = report.count(tx, plan, driver.tally, driver.codes, left)
