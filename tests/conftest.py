@@ -93,7 +93,7 @@ def db_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     name = f"shop_{next(_names)}"
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
-        conn.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        conn.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield url.set(database=name, drivername="postgresql").render_as_string(False)
     with admin.connect() as conn:
         conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")

@@ -114,7 +114,7 @@ class Crowd:
 def _home(url: str, pipe: Connection, gate: Any, by: str) -> None:
     """One process: its database, its writer, and a thread per buyer in each round."""
     db = Database(url, synchronous="OFF")
-    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.cart_id)
+    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.key)
     writer.start()
     while (cart_ids := pipe.recv()) is not None:
         try:

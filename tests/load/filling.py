@@ -26,7 +26,7 @@ def main(path: str, ballast: str) -> None:
             carts += seeding.fill_carts(db, variants, 200, hot=False, seed=len(carts))
         except DatabaseUnusable:
             break
-    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.cart_id)
+    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.key)
     answered, refusals = 0, []
     for cart in carts:
         future = writer.submit(checkout.PlaceOrder(cart.id, cart.total_minor))

@@ -46,7 +46,7 @@ def test_a_full_database_refuses_plainly_keeps_its_books_and_recovers(
         pytest.skip("the limit is SQLite's")
     shop = make.shop(db, clock, tmp_path, {"MUG": (1250, 500, 10_000)})
     carts = [make.cart(shop, {"MUG": 1}) for _ in range(60)]
-    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.cart_id)
+    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.key)
     limit_pages(db, 0)
     futures = [writer.submit(checkout.PlaceOrder(one, provider="memory")) for one in carts]
     writer.step()

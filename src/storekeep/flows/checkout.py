@@ -5,7 +5,7 @@ once in key order, every order is decided in memory in order of arrival, and eve
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -34,7 +34,10 @@ from storekeep.shop.site.profile import ShopProfile
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Turn a cart into an order. `seen_total_minor` is the total on the button that was pressed."""
+    """Turn a cart into an order. `seen_total_minor` is the total on the button that was pressed.
+
+    A caller who knows only the shopper's token gives its hash and no cart id; the batch looks all of them up at once.
+    """
 
     cart_id: str
     seen_total_minor: int | None = None
@@ -42,6 +45,12 @@ class PlaceOrder:
     tender: str = "card"
     provider: str = "stripe"
     quantity_limit: int = carts.MAX_QTY
+    token_hash: str = ""
+
+    @property
+    def key(self) -> str:
+        """What makes two commands the same."""
+        return self.cart_id or self.token_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,8 @@ class NotPlaced:
 
 
 PlaceAnswer = Placed | NotPlaced
+#: The id that no cart has.
+NO_CART = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,7 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
     Idempotent by cart: a cart that became an order answers with that order. A refusal lists every problem and leaves
     nothing behind, and never hinders the other commands.
     """
+    commands = _with_cart_ids(tx, commands)
     cart_ids = [command.cart_id for command in commands]
     found = carts.load(tx, cart_ids, lock=True)
     answers: dict[str, PlaceAnswer] = _placed_before(tx, cart_ids)
@@ -139,6 +151,18 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
             ready.append((command, priced))
     answers |= _write(tx, ready, shop)
     return [answers[cart_id] for cart_id in cart_ids]
+
+
+def _with_cart_ids(tx: Tx, commands: Sequence[PlaceOrder]) -> Sequence[PlaceOrder]:
+    """The same commands, those that came with a token under the id of its cart; an unknown token has no cart."""
+    hashes = [command.token_hash for command in commands if not command.cart_id]
+    if not hashes:
+        return commands
+    known = carts.ids_of(tx, hashes)
+    return [
+        command if command.cart_id else replace(command, cart_id=known.get(command.token_hash, NO_CART))
+        for command in commands
+    ]
 
 
 def place_one(tx: Tx, command: PlaceOrder) -> Placed:

@@ -32,6 +32,6 @@ def build(services: Services, *, name: str, rng: random.Random, media_folder: Pa
     return House(
         services=services,
         worker=Worker(services.db, handlers(services), name, rng),
-        placing=Writer(services.db, checkout.place, lambda command: command.cart_id),
+        placing=Writer(services.db, checkout.place, lambda command: command.key),
         media_folder=media_folder,
     )

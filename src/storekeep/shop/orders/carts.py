@@ -48,6 +48,10 @@ SELECT l.id, l.cart_id, l.variant_id, l.qty, l.unit_price_minor, l.price_locked_
 FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
 WHERE l.cart_id {ids} ORDER BY l.cart_id, l.position, l.id
 """
+_BY_TOKEN = {
+    "sqlite": "SELECT id, token_hash FROM cart WHERE token_hash IN (SELECT value FROM json_each(:hashes))",
+    "postgresql": "SELECT id, token_hash FROM cart WHERE token_hash = ANY(CAST(:hashes AS text[]))",
+}
 _CARTS = "SELECT * FROM cart WHERE id {ids} ORDER BY id"
 
 
@@ -79,6 +83,12 @@ def open_cart(tx: Tx, token_hash: str, currency: str, country: str) -> str:
 def by_token(tx: Tx, token_hash: str) -> Any | None:
     """The cart of a cookie's token, or None."""
     return tx.first(select(tables.cart).where(tables.cart.c.token_hash == token_hash))
+
+
+def ids_of(tx: Tx, token_hashes: Sequence[str]) -> dict[str, str]:
+    """The cart ids of tokens, by hash; unknown ones are missing."""
+    rows = tx.sql(_BY_TOKEN[tx.dialect], {"hashes": _listed(tx, token_hashes)})
+    return {row.token_hash: str(row.id) for row in rows}
 
 
 def load(tx: Tx, cart_ids: Sequence[str], *, lock: bool = False) -> Mapping[str, Any]:

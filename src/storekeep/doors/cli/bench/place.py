@@ -96,7 +96,7 @@ def _check(report: Any) -> None:
 
 
 def _in_process(db: Database, carts: Sequence[ReadyCart]) -> dict[str, Any]:
-    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.cart_id)
+    writer: Writer[checkout.PlaceOrder, checkout.PlaceAnswer] = Writer(db, checkout.place, lambda one: one.key)
     commands = [checkout.PlaceOrder(one.id, one.total_minor) for one in carts]
     for command in commands[:WARM_UP]:
         writer.submit(command)
