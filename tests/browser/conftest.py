@@ -48,8 +48,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One Chromium per module: while Playwright lives, its event loop is in the way of tests that run their own."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
         made = playwright.chromium.launch(executable_path=chromium(), args=arguments)

@@ -88,9 +88,7 @@ def test_a_batch_has_an_upper_bound(db: Database) -> None:
     assert all(future.done() for future in futures)
 
 
-def test_many_submitters_at_once_are_all_answered_with_their_own_result(
-    db: Database, writer: Writer[str, str]
-) -> None:
+def test_many_submitters_at_once_are_all_answered_with_their_own_result(db: Database, writer: Writer[str, str]) -> None:
     writer.start()
     answers: dict[str, str] = {}
 
@@ -153,9 +151,7 @@ def test_callers_are_answered_only_after_the_commit(db: Database, writer: Writer
     writer.stop()
 
 
-def test_the_row_is_there_for_others_at_the_moment_the_answer_is_given(
-    db: Database, writer: Writer[str, str]
-) -> None:
+def test_the_row_is_there_for_others_at_the_moment_the_answer_is_given(db: Database, writer: Writer[str, str]) -> None:
     seen: list[bool] = []
     futures = [writer.submit(f"row {n}") for n in range(10)]
     for n, future in enumerate(futures):

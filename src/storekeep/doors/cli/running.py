@@ -23,10 +23,14 @@ SANDBOX = "payments.sandbox"
 
 
 def providers_of(stored: Mapping[str, str] | None) -> dict[str, PaymentProvider]:
-    """The payment providers: Stripe by STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET, or the sandbox of the settings."""
+    """The payment providers: Stripe by STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET, or the sandbox of the settings.
+
+    STRIPE_API_BASE points the same adapter at a `storekeep sandbox` that was started by hand.
+    """
     key = os.environ.get("STRIPE_API_KEY")
     if key:
-        return {"stripe": StripeProvider(key, None, os.environ.get("STRIPE_WEBHOOK_SECRET", "").split(","))}
+        secrets = os.environ.get("STRIPE_WEBHOOK_SECRET", "").split(",")
+        return {"stripe": StripeProvider(key, os.environ.get("STRIPE_API_BASE") or None, secrets)}
     if stored:
         provider = StripeProvider(
             stored["secret_key"], stored["base_url"], stored["webhook_secret"], ca_file=stored.get("ca_file") or None
