@@ -1,6 +1,6 @@
 """An order is paid for, or nothing is to pay: it becomes real, and the warehouse gets its work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -19,18 +19,33 @@ def confirm_if_paid(tx: Tx, order_id: str) -> bool:
     Refreshes the order's caches first, so call it after the payment was folded.
     """
     store.refresh(tx, [order_id])
-    order = store.lock(tx, [order_id])[order_id]
-    if order.status != "pending_payment" or not meets_placing_condition(
-        order.owed_minor, order.received_minor, order.given_back_minor, order.authorized_minor
-    ):
-        return False
-    confirm(tx, [order_id])
-    return True
+    return bool(confirm_paid(tx, store.lock(tx, [order_id])))
+
+
+def confirm_paid(tx: Tx, orders: Mapping[str, Any]) -> list[str]:
+    """Confirm those of these orders that wait for money which has come; returns their ids.
+
+    `orders` are the locked rows by id, as they are after the last refresh.
+    """
+    paid = {
+        order_id: order
+        for order_id, order in orders.items()
+        if order.status == "pending_payment"
+        and meets_placing_condition(
+            order.owed_minor, order.received_minor, order.given_back_minor, order.authorized_minor
+        )
+    }
+    if paid:
+        _confirm(tx, paid)
+    return list(paid)
 
 
 def confirm(tx: Tx, order_ids: Sequence[str]) -> None:
     """Make orders real: their firm goods become fulfillments, one per warehouse, and the buyer is told."""
-    orders = store.lock(tx, order_ids)
+    _confirm(tx, store.lock(tx, order_ids))
+
+
+def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
     table = tables.sales_order
     tx.run(update(table).where(table.c.id.in_(orders)).values(confirmed_at=tx.now, expires_at=None))
     fulfillments.create(tx, _work(tx, orders))
@@ -42,8 +57,7 @@ def confirm(tx: Tx, order_ids: Sequence[str]) -> None:
         ],
     )
     store.refresh(tx, list(orders))
-    fresh = store.lock(tx, order_ids)
-    telling.mail_orders(tx, "order_confirmation", [(order, f"confirmation:{order.id}") for order in fresh.values()])
+    telling.mail_orders(tx, "order_confirmation", [(order, f"confirmation:{order.id}") for order in orders.values()])
 
 
 def _work(tx: Tx, orders: Any) -> list[fulfillments.NewFulfillment]:

@@ -4,6 +4,7 @@ The browser's return, the webhook and the janitor are three alarm clocks for one
 believed: the provider is read again. Each handler records, calls outside any transaction, then folds the answer.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storekeep.flows import confirm
@@ -23,6 +24,7 @@ from storekeep.shop.payments.providers.base import (
     ProviderRefused,
     ProviderUnavailable,
     ProviderUnknown,
+    SessionOpened,
 )
 from storekeep.shop.site import profile
 
@@ -47,69 +49,105 @@ def pay_again(tx: Tx, order_id: str, provider: str) -> str | None:
 
 def open_payment_page(services: Services, job: Job) -> Outcome:
     """Outbox `payment.open`: ask the provider for a hosted page, by the attempt's own key, as often as it takes."""
-    attempt_id = job.body["attempt_id"]
+    return open_payment_pages(services, [job])[0]
+
+
+def open_payment_pages(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Pages for several attempts: recorded together, asked for one by one, and folded together."""
+    wanted = [job.body["attempt_id"] for job in jobs]
     with services.db.begin(actor="provider") as tx:
-        attempt = attempts.load_attempt(tx, attempt_id)
-        if attempt.status not in {"recorded", "sent", "unknown"}:
-            return Done()
+        asked = _about_to_ask(tx, wanted)
+        shop, secret = profile.load(tx), link_secret(tx)
+    refuse_inside_transaction()
+    outcomes: dict[str, Outcome] = {}
+    opened: dict[str, SessionOpened] = {}
+    for attempt_id, (attempt, order) in asked.items():
+        back = order_link(shop.public_url, secret, order.id, order.number, order.placed_at)
+        try:
+            opened[attempt_id] = _ask_for_page(services.providers[attempt.provider], attempt, order, back, shop.name)
+        except ProviderRefused as refusal:
+            _page_refused(services.db, attempt_id, order.id, refusal)
+        except (ProviderUnknown, ProviderUnavailable) as silence:
+            with services.db.begin(actor="provider") as tx:
+                if attempts.load_attempt(tx, attempt_id).status == "sent":
+                    attempts.move(tx, attempt_id, "unknown")
+            outcomes[attempt_id] = Again(f"the provider did not answer: {silence.message}")
+    if opened:
+        with services.db.begin(actor="provider") as tx:
+            attempts.pages_opened(tx, opened)
+    return [outcomes.get(attempt_id, Done()) for attempt_id in wanted]
+
+
+def _about_to_ask(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """Mark the attempts whose page is still to be opened as sent; returns them with their orders."""
+    waiting = {}
+    moves: dict[int, list[str]] = {}
+    for attempt_id, attempt in attempts.load_attempts(tx, attempt_ids).items():
         if attempt.status == "unknown" and tx.now - attempt.created_at > KEY_LIFE:
             attempts.move(tx, attempt_id, "failed", failure_code="no_answer")
-            return Done()
-        if attempt.status != "sent":
-            attempts.move(tx, attempt_id, "sent", sent_at=attempt.sent_at or tx.now)
-        order = store.lock(tx, [attempt.order_id])[attempt.order_id]
-        shop = profile.load(tx)
-        back = order_link(shop.public_url, link_secret(tx), order.id, order.number, order.placed_at)
-    refuse_inside_transaction()
-    provider = services.providers[attempt.provider]
-    try:
-        page = provider.open_session(
-            key=attempt.idempotency_key,
-            order_ref=str(order.number),
-            attempt_id=attempt_id,
-            amount_minor=attempt.amount_minor,
-            currency=attempt.currency,
-            description=f"{shop.name}, order {order.number}",
-            success_url=f"{back}/paid",
-            cancel_url=f"{back}/back",
-            customer_email=order.email,
-        )
-    except ProviderRefused as refusal:
-        with services.db.begin(actor="provider") as tx:
-            attempts.move(tx, attempt_id, "failed", failure_code=refusal.code)
-            timeline.record(
-                tx, [timeline.Happening(order.id, "payment.failed", "The payment page could not be opened")]
-            )
-        return Done()
-    except (ProviderUnknown, ProviderUnavailable) as silence:
-        with services.db.begin(actor="provider") as tx:
-            if attempts.load_attempt(tx, attempt_id).status == "sent":
-                attempts.move(tx, attempt_id, "unknown")
-        return Again(f"the provider did not answer: {silence.message}")
-    with services.db.begin(actor="provider") as tx:
-        attempts.page_opened(tx, attempt_id, page.session_ref, page.payment_ref, page.redirect_url)
-    return Done()
+        elif attempt.status in {"recorded", "sent", "unknown"}:
+            waiting[attempt_id] = attempt
+            if attempt.status != "sent":
+                moves.setdefault(attempt.sent_at or tx.now, []).append(attempt_id)
+    orders = store.lock(tx, [attempt.order_id for attempt in waiting.values()])
+    for sent_at, ids in moves.items():
+        attempts.move_many(tx, ids, "sent", sent_at=sent_at)
+    return {each: (attempt, orders[attempt.order_id]) for each, attempt in waiting.items()}
+
+
+def _ask_for_page(provider: PaymentProvider, attempt: Any, order: Any, back: str, shop_name: str) -> SessionOpened:
+    return provider.open_session(
+        key=attempt.idempotency_key,
+        order_ref=str(order.number),
+        attempt_id=attempt.id,
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        description=f"{shop_name}, order {order.number}",
+        success_url=f"{back}/paid",
+        cancel_url=f"{back}/back",
+        customer_email=order.email,
+    )
+
+
+def _page_refused(db: Database, attempt_id: str, order_id: str, refusal: ProviderRefused) -> None:
+    with db.begin(actor="provider") as tx:
+        attempts.move(tx, attempt_id, "failed", failure_code=refusal.code)
+        timeline.record(tx, [timeline.Happening(order_id, "payment.failed", "The payment page could not be opened")])
 
 
 def observe(services: Services, payment_id: str) -> Outcome:
     """Read the provider and fold what it shows: the one way in which money becomes known. Safe to repeat."""
+    return observe_many(services, [payment_id])[0]
+
+
+def observe_many(services: Services, payment_ids: Sequence[str]) -> list[Outcome]:
+    """Look at several payments: the provider is read one by one, and what it shows is folded together."""
     with services.db.begin(actor="provider") as tx:
-        if not attempts.take_lease(tx, payment_id):
-            return Again("somebody is looking already", tx.now + 2 * SECOND, counts=False)
-        payment = events.lock_payment(tx, payment_id)
+        payments = attempts.take_leases(tx, payment_ids)
+        later = tx.now + 2 * SECOND
     refuse_inside_transaction()
-    provider = services.providers[payment.provider]
+    outcomes: dict[str, Outcome] = {}
+    seen: dict[str, ProviderPayment] = {}
     try:
-        seen = _look(provider, services.db, payment)
-    except (ProviderUnknown, ProviderUnavailable) as silence:
+        for payment_id, payment in payments.items():
+            outcomes[payment_id] = Done()
+            try:
+                shown = _look(services.providers[payment.provider], services.db, payment)
+            except (ProviderUnknown, ProviderUnavailable) as silence:
+                outcomes[payment_id] = Again(f"the provider did not answer: {silence.message}")
+            else:
+                if shown is not None:
+                    seen[payment_id] = shown
         with services.db.begin(actor="provider") as tx:
-            attempts.drop_lease(tx, payment_id)
-        return Again(f"the provider did not answer: {silence.message}")
-    with services.db.begin(actor="provider") as tx:
-        if seen is not None:
-            fold(tx, payment_id, seen)
-        attempts.drop_lease(tx, payment_id)
-    return Done()
+            fold_many(tx, seen)
+            attempts.drop_leases(tx, list(payments))
+    except Exception:
+        # Who looks next, at each of them alone, need not wait for the leases to run out.
+        with services.db.begin(actor="provider") as tx:
+            attempts.drop_leases(tx, list(payments))
+        raise
+    busy = Again("somebody is looking already", later, counts=False)
+    return [outcomes.get(payment_id, busy) for payment_id in payment_ids]
 
 
 def _look(provider: PaymentProvider, db: Database, payment: Any) -> ProviderPayment | None:
@@ -122,19 +160,46 @@ def _look(provider: PaymentProvider, db: Database, payment: Any) -> ProviderPaym
 
 def fold(tx: Tx, payment_id: str, seen: ProviderPayment) -> None:
     """Write what the provider shows, confirm the order if that pays it, and deal with money that came too late."""
-    order_id = events.order_of(tx, payment_id)
-    store.lock(tx, [order_id])
-    found = events.fold(tx, payment_id, seen)
-    if seen.session_ref and seen.redirect_url:
-        attempts.remember_page(tx, payment_id, seen.session_ref, seen.redirect_url)
-    if found.is_news:
-        timeline.record(
-            tx, [timeline.Happening(order_id, f"payment.{kind}", _SAID[kind]) for kind in sorted(found.new_kinds)]
-        )
-    if found.new_kinds & {"authorized", "captured"} and late_money(tx, order_id):
-        return
-    if not confirm.confirm_if_paid(tx, order_id):
-        store.refresh(tx, [order_id])
+    fold_many(tx, {payment_id: seen})
+
+
+def fold_many(tx: Tx, seen: Mapping[str, ProviderPayment]) -> None:
+    """Fold several payments, all or none; those of one order one after the other."""
+    order_of = events.orders_of(tx, list(seen))
+    store.lock(tx, list(order_of.values()))
+    payments = events.lock_payments(tx, list(seen))
+    while payments:
+        now = list({order_of[payment.id]: payment for payment in reversed(payments)}.values())
+        chosen = {payment.id for payment in now}
+        _fold(tx, sorted(now, key=lambda payment: str(payment.id)), {each: seen[each] for each in chosen})
+        payments = [payment for payment in payments if payment.id not in chosen]
+
+
+def _fold(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPayment]) -> None:
+    """Payments of different orders; their rows and their orders' are locked."""
+    found = events.fold_many(tx, payments, seen)
+    pages = {
+        each: (shown.session_ref, shown.redirect_url)
+        for each, shown in seen.items()
+        if shown.session_ref and shown.redirect_url
+    }
+    attempts.remember_pages(tx, pages)
+    timeline.record(
+        tx,
+        [
+            timeline.Happening(each.order_id, f"payment.{kind}", _SAID[kind])
+            for each in found
+            for kind in sorted(each.new_kinds)
+        ],
+    )
+    ids = [each.order_id for each in found]
+    store.refresh(tx, ids)
+    orders = store.lock(tx, ids)
+    with_money = {each.order_id for each in found if each.new_kinds & {"authorized", "captured"}}
+    for order_id in sorted(with_money):
+        if orders[order_id].status in {"expired", "canceled"} and not late_money(tx, order_id):
+            confirm.confirm_if_paid(tx, order_id)
+    confirm.confirm_paid(tx, orders)
 
 
 _SAID = {
@@ -163,6 +228,13 @@ def observe_job(services: Services, job: Job) -> Outcome:
     return observe(services, job.body["payment_id"])
 
 
+def observe_jobs(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several looks at once; two at one payment are one."""
+    wanted = list(dict.fromkeys(job.body["payment_id"] for job in jobs))
+    outcomes = dict(zip(wanted, observe_many(services, wanted), strict=True))
+    return [outcomes[job.body["payment_id"]] for job in jobs]
+
+
 def ask_to_observe(tx: Tx, payment_id: str, reason: str) -> str:
     """Queue a look at a payment; at most one per minute and payment. Returns the outbox key."""
     key = f"observe:{payment_id}:{tx.now // (60 * SECOND)}"
@@ -182,34 +254,42 @@ def janitor(tx: Tx) -> int:
 
 def capture(services: Services, job: Job) -> Outcome:
     """Outbox `payment.capture`: take the money that was set aside, once; then fold."""
-    payment_id, amount = job.body["payment_id"], job.body["amount_minor"]
+    return capture_many(services, [job])[0]
+
+
+def capture_many(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Captures of several payments: asked one by one, folded together. A payment has one capture job."""
     with services.db.read() as tx:
-        payment = events.payment_row(tx, payment_id)
-    if payment.captured_minor:
-        return Done()
-    try:
-        seen = services.providers[payment.provider].capture(
-            payment.provider_ref, amount, job.key, currency=payment.currency
-        )
-    except ProviderRefused as refusal:
-        observe(services, payment_id)
-        with services.db.begin(actor="provider") as tx:
-            if events.payment_row(tx, payment_id).captured_minor:
-                return Done()
-            timeline.record(
-                tx,
-                [
-                    timeline.Happening(
-                        payment.order_id, "payment.capture_failed", f"Capture was refused: {refusal.message}"
-                    )
-                ],
+        payments = {row.id: row for row in events.payment_rows(tx, [job.body["payment_id"] for job in jobs])}
+    outcomes: dict[str, Outcome] = {}
+    seen: dict[str, ProviderPayment] = {}
+    for job in jobs:
+        payment = payments[job.body["payment_id"]]
+        if payment.captured_minor:
+            continue
+        try:
+            seen[payment.id] = services.providers[payment.provider].capture(
+                payment.provider_ref, job.body["amount_minor"], job.key, currency=payment.currency
             )
-        return Dead(f"capture refused: {refusal.message}")
-    except (ProviderUnknown, ProviderUnavailable) as silence:
-        return Again(f"the provider did not answer: {silence.message}")
+        except ProviderRefused as refusal:
+            outcomes[job.key] = _capture_refused(services, payment, refusal)
+        except (ProviderUnknown, ProviderUnavailable) as silence:
+            outcomes[job.key] = Again(f"the provider did not answer: {silence.message}")
+    if seen:
+        with services.db.begin(actor="provider") as tx:
+            fold_many(tx, seen)
+    return [outcomes.get(job.key, Done()) for job in jobs]
+
+
+def _capture_refused(services: Services, payment: Any, refusal: ProviderRefused) -> Outcome:
+    """A refusal is believed only when the payment, looked at again, is not captured."""
+    observe(services, payment.id)
+    text = f"Capture was refused: {refusal.message}"
     with services.db.begin(actor="provider") as tx:
-        fold(tx, payment_id, seen)
-    return Done()
+        if events.payment_row(tx, payment.id).captured_minor:
+            return Done()
+        timeline.record(tx, [timeline.Happening(payment.order_id, "payment.capture_failed", text)])
+    return Dead(f"capture refused: {refusal.message}")
 
 
 def void(services: Services, job: Job) -> Outcome:

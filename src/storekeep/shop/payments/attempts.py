@@ -1,16 +1,17 @@
 """Payments and their attempts: written down before the provider is called, and folded by what it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel import lifecycle, outbox
 from storekeep.kernel.clock import MINUTE, SECOND
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, NotFound
 from storekeep.shop.payments import tables
+from storekeep.shop.payments.providers.base import SessionOpened
 from storekeep.shop.payments.states import ATTEMPT
 
 OBSERVING = 30 * SECOND
@@ -116,55 +117,85 @@ def next_n(tx: Tx, order_id: str) -> int:
 
 def load_attempt(tx: Tx, attempt_id: str) -> Any:
     """An attempt with the payment it belongs to."""
-    row = tx.first(
-        select(
-            tables.payment_attempt,
-            tables.payment.c.provider,
-            tables.payment.c.session_ref,
-            tables.payment.c.provider_ref,
-        )
-        .join(tables.payment, tables.payment.c.id == tables.payment_attempt.c.payment_id)
-        .where(tables.payment_attempt.c.id == attempt_id)
-    )
-    if row is None:
+    return load_attempts(tx, [attempt_id])[attempt_id]
+
+
+def load_attempts(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, Any]:
+    """Attempts with the payments they belong to, by id; a missing one raises `NotFound`."""
+    attempt, paid = tables.payment_attempt, tables.payment.c
+    query = select(attempt, paid.provider, paid.session_ref, paid.provider_ref)
+    query = query.join(tables.payment, paid.id == attempt.c.payment_id).where(attempt.c.id.in_(list(attempt_ids)))
+    found = {row.id: row for row in tx.rows(query)}
+    if len(found) < len(set(attempt_ids)):
         raise NotFound("there is no such payment attempt")
-    return row
+    return found
 
 
 def move(tx: Tx, attempt_id: str, to: str, **values: Any) -> None:
     """Move an attempt along its lifecycle, stamping the time."""
-    lifecycle.advance(tx, ATTEMPT, tables.payment_attempt, [attempt_id], to, sets={"updated_at": tx.now, **values})
+    move_many(tx, [attempt_id], to, **values)
 
 
-def page_opened(tx: Tx, attempt_id: str, session_ref: str, payment_ref: str | None, redirect_url: str) -> None:
-    """The provider opened its page: remember where it is. Told twice, it changes nothing."""
-    attempt = load_attempt(tx, attempt_id)
-    if attempt.status in {"sent", "unknown"}:
-        move(tx, attempt_id, "requires_action", redirect_url=redirect_url)
-    tx.run(
-        update(tables.payment)
-        .where(tables.payment.c.id == attempt.payment_id)
-        .values(session_ref=session_ref, provider_ref=payment_ref or attempt.provider_ref)
+def move_many(tx: Tx, attempt_ids: Sequence[str], to: str, **values: Any) -> None:
+    """Move attempts along their lifecycle together, stamping the time."""
+    lifecycle.advance(tx, ATTEMPT, tables.payment_attempt, attempt_ids, to, sets={"updated_at": tx.now, **values})
+
+
+def pages_opened(tx: Tx, pages: Mapping[str, SessionOpened]) -> None:
+    """The provider opened pages, by attempt: remember where they are. Told twice, it changes nothing."""
+    if not pages:
+        return
+    known = load_attempts(tx, list(pages))
+    fresh = [attempt_id for attempt_id in pages if known[attempt_id].status in {"sent", "unknown"}]
+    move_many(tx, fresh, "requires_action")
+    table, paid = tables.payment_attempt, tables.payment
+    if fresh:
+        tx.conn.execute(
+            update(table).where(table.c.id == bindparam("of_id")).values(redirect_url=bindparam("to_url")),
+            [{"of_id": attempt_id, "to_url": pages[attempt_id].redirect_url} for attempt_id in fresh],
+        )
+    tx.conn.execute(
+        update(paid)
+        .where(paid.c.id == bindparam("of_id"))
+        .values(session_ref=bindparam("to_session"), provider_ref=bindparam("to_provider")),
+        [
+            {
+                "of_id": known[attempt_id].payment_id,
+                "to_session": page.session_ref,
+                "to_provider": page.payment_ref or known[attempt_id].provider_ref,
+            }
+            for attempt_id, page in pages.items()
+        ],
     )
 
 
-def take_lease(tx: Tx, payment_id: str) -> bool:
-    """Become the one who looks at a payment for the next half minute; False when somebody else does."""
+def take_leases(tx: Tx, payment_ids: Sequence[str]) -> dict[str, Any]:
+    """Become the one who looks at these payments for the next half minute; those that somebody else looks at are left
+    out. Returns the rows of the others by id."""
     table = tables.payment
     free = table.c.observing_until.is_(None) | (table.c.observing_until < tx.now)
-    return bool(tx.run(update(table).where(table.c.id == payment_id, free).values(observing_until=tx.now + OBSERVING)))
+    query = select(table).where(table.c.id.in_(list(payment_ids)), free).order_by(table.c.id).with_for_update()
+    taken = {row.id: row for row in tx.rows(query)}
+    if taken:
+        tx.run(update(table).where(table.c.id.in_(list(taken))).values(observing_until=tx.now + OBSERVING))
+    return taken
 
 
-def drop_lease(tx: Tx, payment_id: str) -> None:
+def drop_leases(tx: Tx, payment_ids: Sequence[str]) -> None:
     """Let others look again."""
     table = tables.payment
-    tx.run(update(table).where(table.c.id == payment_id).values(observing_until=None, observed_at=tx.now))
+    tx.run(update(table).where(table.c.id.in_(list(payment_ids))).values(observing_until=None, observed_at=tx.now))
 
 
 def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
     """The payments of an order, oldest first."""
+    return of_orders(tx, [order_id])
+
+
+def of_orders(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
+    """The payments of orders, oldest first."""
     table = tables.payment
-    return tx.rows(select(table).where(table.c.order_id == order_id).order_by(table.c.id))
+    return tx.rows(select(table).where(table.c.order_id.in_(list(order_ids))).order_by(table.c.id))
 
 
 def by_reference(tx: Tx, provider: str, session_ref: str | None, payment_ref: str | None) -> Any | None:
@@ -177,20 +208,29 @@ def by_reference(tx: Tx, provider: str, session_ref: str | None, payment_ref: st
 
 
 def request_capture(tx: Tx, order_id: str, amount_minor: int) -> None:
-    """Ask for the money that was set aside, up to `amount_minor`; once per payment, whoever asks.
+    """Ask for the money that was set aside. See `request_captures`."""
+    request_captures(tx, {order_id: amount_minor})
 
-    Raises `Conflict` when the authorizations of the order do not cover it.
+
+def request_captures(tx: Tx, amounts: Mapping[str, int]) -> None:
+    """Ask for the money that was set aside, up to the amount of each order; once per payment, whoever asks.
+
+    Raises `Conflict` when the authorizations of an order do not cover it.
     """
-    left = amount_minor
+    if not amounts:
+        return
+    left = dict(amounts)
     messages = []
-    for payment in of_order(tx, order_id):
-        part = min(left, payment.authorized_minor)
+    for payment in of_orders(tx, list(left)):
+        order_id = payment.order_id
+        part = min(left[order_id], payment.authorized_minor)
         if part > 0:
             body = {"payment_id": payment.id, "amount_minor": part}
             messages.append(outbox.Message("payment.capture", f"capture:{payment.id}", body, "money", order_id))
-            left -= part
-    if left > 0:
-        raise Conflict(f"{left} minor units are neither paid nor authorized")
+            left[order_id] -= part
+    for missing in left.values():
+        if missing > 0:
+            raise Conflict(f"{missing} minor units are neither paid nor authorized")
     outbox.send(tx, messages)
 
 
@@ -239,16 +279,21 @@ def newest_of(tx: Tx, payment_id: str) -> str:
     return str(tx.scalar(query))
 
 
-def remember_page(tx: Tx, payment_id: str, session_ref: str, redirect_url: str) -> None:
-    """Keep the address of a page that we learned of by asking, after the answer to our own call was lost."""
-    tx.run(
-        update(tables.payment)
-        .where(tables.payment.c.id == payment_id, tables.payment.c.session_ref.is_(None))
-        .values(session_ref=session_ref)
+def remember_pages(tx: Tx, pages: Mapping[str, tuple[str, str]]) -> None:
+    """Keep pages that we learned of by asking, after the answer to our own call was lost: by payment (session, url)."""
+    if not pages:
+        return
+    rows = [{"of_id": each, "to_session": session, "to_url": url} for each, (session, url) in sorted(pages.items())]
+    paid, table = tables.payment, tables.payment_attempt
+    tx.conn.execute(
+        update(paid)
+        .where(paid.c.id == bindparam("of_id"), paid.c.session_ref.is_(None))
+        .values(session_ref=bindparam("to_session")),
+        [{"of_id": row["of_id"], "to_session": row["to_session"]} for row in rows],
     )
-    table = tables.payment_attempt
-    tx.run(
+    tx.conn.execute(
         update(table)
-        .where(table.c.payment_id == payment_id, table.c.redirect_url.is_(None))
-        .values(redirect_url=redirect_url)
+        .where(table.c.payment_id == bindparam("of_id"), table.c.redirect_url.is_(None))
+        .values(redirect_url=bindparam("to_url")),
+        [{"of_id": row["of_id"], "to_url": row["to_url"]} for row in rows],
     )

@@ -3,11 +3,11 @@
 Running a fold once or a hundred times gives the same rows: events are unique by the provider's object and kind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel import lifecycle
 from storekeep.kernel.db import Tx
@@ -49,21 +49,44 @@ class _Fact:
 
 
 def fold(tx: Tx, payment_id: str, seen: ProviderPayment) -> Folded:
-    """Write what the provider shows of a payment: events, amounts, ledger, attempt and refund statuses."""
-    payment = lock_payment(tx, payment_id)
-    if seen.payment_ref and payment.provider_ref is None:
-        tx.run(
-            update(tables.payment)
-            .where(tables.payment.c.id == payment_id)
-            .values(provider_ref=seen.payment_ref, session_ref=seen.session_ref or payment.session_ref)
+    """Write what the provider shows of a payment. See `fold_many`."""
+    return fold_many(tx, [lock_payment(tx, payment_id)], {payment_id: seen})[0]
+
+
+def fold_many(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPayment]) -> list[Folded]:
+    """Write what the provider shows of payments: events, amounts, ledger, attempt and refund statuses.
+
+    `payments` are locked rows of different orders, because what an order owes is read once for all of them.
+    """
+    _keep_references(tx, payments, seen)
+    new = _record(tx, [(payment, _facts(tx, seen[payment.id], payment)) for payment in payments])
+    for payment in payments:
+        for returned in seen[payment.id].refunds:
+            _fold_refund_row(tx, payment, returned)
+    recompute_many(tx, [payment.id for payment in payments])
+    _post(tx, payments, new)
+    _fold_attempts(tx, seen)
+    return [
+        Folded(payment.id, payment.order_id, frozenset(fact.kind for fact in new[payment.id])) for payment in payments
+    ]
+
+
+def _keep_references(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPayment]) -> None:
+    """What the provider calls a payment, once it has a name for it."""
+    rows = [
+        {
+            "of_id": payment.id,
+            "to_provider": seen[payment.id].payment_ref,
+            "to_session": seen[payment.id].session_ref or payment.session_ref,
+        }
+        for payment in payments
+        if seen[payment.id].payment_ref and payment.provider_ref is None
+    ]
+    if rows:
+        statement = update(tables.payment).where(tables.payment.c.id == bindparam("of_id"))
+        tx.conn.execute(
+            statement.values(provider_ref=bindparam("to_provider"), session_ref=bindparam("to_session")), rows
         )
-    new = _record(tx, payment, _facts(tx, seen, payment))
-    for returned in seen.refunds:
-        _fold_refund_row(tx, payment, returned)
-    recompute(tx, payment_id)
-    _post(tx, payment, new)
-    _fold_attempt(tx, payment_id, seen)
-    return Folded(payment_id, payment.order_id, frozenset(fact.kind for fact in new))
 
 
 def fold_refund(tx: Tx, refund_id: str, answer: ProviderRefund) -> Folded:
@@ -72,11 +95,11 @@ def fold_refund(tx: Tx, refund_id: str, answer: ProviderRefund) -> Folded:
     if row is None:
         raise LookupError(f"no refund {refund_id}")
     payment = lock_payment(tx, row.payment_id)
-    new = _record(tx, payment, _refund_facts(tx, answer))
+    new = _record(tx, [(payment, _refund_facts(tx, answer))])
     _fold_refund_row(tx, payment, answer)
     recompute(tx, payment.id)
-    _post(tx, payment, new)
-    return Folded(payment.id, payment.order_id, frozenset(fact.kind for fact in new))
+    _post(tx, [payment], new)
+    return Folded(payment.id, payment.order_id, frozenset(fact.kind for fact in new[payment.id]))
 
 
 def lock_payment(tx: Tx, payment_id: str) -> Any:
@@ -87,17 +110,33 @@ def lock_payment(tx: Tx, payment_id: str) -> Any:
     return row
 
 
+def lock_payments(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
+    """The payments' rows, locked in id order; one that does not exist is missing."""
+    table = tables.payment
+    return tx.rows(select(table).where(table.c.id.in_(payment_ids)).order_by(table.c.id).with_for_update())
+
+
 def payment_row(tx: Tx, payment_id: str) -> Any:
     """The payment's row, not locked."""
-    row = tx.first(select(tables.payment).where(tables.payment.c.id == payment_id))
-    if row is None:
-        raise LookupError(f"no payment {payment_id}")
-    return row
+    for row in payment_rows(tx, [payment_id]):
+        return row
+    raise LookupError(f"no payment {payment_id}")
 
 
-def order_of(tx: Tx, payment_id: str) -> str:
-    """The order that a payment is for; it is locked before the payment."""
-    return str(payment_row(tx, payment_id).order_id)
+def payment_rows(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
+    """The payments' rows, not locked; one that does not exist is missing."""
+    return tx.rows(select(tables.payment).where(tables.payment.c.id.in_(payment_ids)))
+
+
+def orders_of(tx: Tx, payment_ids: Sequence[str]) -> dict[str, str]:
+    """The order that each payment is for; it is locked before the payment."""
+    table = tables.payment
+    query = select(table.c.id, table.c.order_id).where(table.c.id.in_(payment_ids))
+    found = {row.id: row.order_id for row in tx.rows(query)}
+    for payment_id in payment_ids:
+        if payment_id not in found:
+            raise LookupError(f"no payment {payment_id}")
+    return found
 
 
 def _facts(tx: Tx, seen: ProviderPayment, payment: Any) -> list[_Fact]:
@@ -128,20 +167,22 @@ def _refund_facts(tx: Tx, returned: ProviderRefund) -> list[_Fact]:
     return []
 
 
-def _record(tx: Tx, payment: Any, facts: Sequence[_Fact]) -> list[_Fact]:
-    if not facts:
-        return []
+def _record(tx: Tx, found: Sequence[tuple[Any, Sequence[_Fact]]]) -> dict[str, list[_Fact]]:
+    """Keep the facts of each payment that are not kept yet; returns those, by payment."""
+    new: dict[str, list[_Fact]] = {payment.id: [] for payment, _ in found}
+    objects = {fact.object_id for _, facts in found for fact in facts}
+    if not objects:
+        return new
     table = tables.payment_event
+    query = select(table.c.provider, table.c.provider_object_id, table.c.kind)
     known = {
-        (row.provider_object_id, row.kind)
-        for row in tx.rows(
-            select(table.c.provider_object_id, table.c.kind).where(
-                table.c.provider == payment.provider,
-                table.c.provider_object_id.in_({fact.object_id for fact in facts}),
-            )
-        )
+        (row.provider, row.provider_object_id, row.kind)
+        for row in tx.rows(query.where(table.c.provider_object_id.in_(objects)))
     }
-    new = [fact for fact in facts if (fact.object_id, fact.kind) not in known]
+    for payment, facts in found:
+        for fact in facts:
+            if (payment.provider, fact.object_id, fact.kind) not in known:
+                new[payment.id].append(fact)
     tx.insert_many(
         table,
         [
@@ -157,7 +198,8 @@ def _record(tx: Tx, payment: Any, facts: Sequence[_Fact]) -> list[_Fact]:
                 "recorded_at": tx.now,
                 "detail": fact.detail,
             }
-            for fact in new
+            for payment, _ in found
+            for fact in new[payment.id]
         ],
     )
     return new
@@ -165,40 +207,59 @@ def _record(tx: Tx, payment: Any, facts: Sequence[_Fact]) -> list[_Fact]:
 
 def recompute(tx: Tx, payment_id: str) -> None:
     """Set a payment's amounts to what its events and refunds say."""
-    table = tables.payment_event
-    query = select(table.c.kind, func.sum(table.c.amount_minor).label("amount")).where(table.c.payment_id == payment_id)
-    sums = {row.kind: int(row.amount) for row in tx.rows(query.group_by(table.c.kind))}
-    captured = sums.get("captured", 0)
-    is_live = not captured and "voided" not in sums
-    refund = tables.refund
-    underway = tx.scalar(
-        select(func.coalesce(func.sum(refund.c.amount_minor), 0)).where(
-            refund.c.payment_id == payment_id, refund.c.status.in_(REFUND_UNDERWAY)
-        )
-    )
-    tx.run(
-        update(tables.payment)
-        .where(tables.payment.c.id == payment_id)
-        .values(
-            authorized_minor=sums.get("authorized", 0) if is_live else 0,
-            captured_minor=captured,
-            refunded_minor=sums.get("refunded", 0) - sums.get("refund_failed", 0),
-            refund_pending_minor=int(underway),
-        )
-    )
+    recompute_many(tx, [payment_id])
 
 
-def _post(tx: Tx, payment: Any, new: Sequence[_Fact]) -> None:
+def recompute_many(tx: Tx, payment_ids: Sequence[str]) -> None:
+    """Set the amounts of payments to what their events and refunds say."""
+    event, refund = tables.payment_event.c, tables.refund.c
+    query = select(event.payment_id, event.kind, func.sum(event.amount_minor).label("amount"))
+    sums: dict[str, dict[str, int]] = {payment_id: {} for payment_id in payment_ids}
+    for row in tx.rows(query.where(event.payment_id.in_(payment_ids)).group_by(event.payment_id, event.kind)):
+        sums[row.payment_id][row.kind] = int(row.amount)
+    waiting = select(refund.payment_id, func.sum(refund.amount_minor).label("amount")).where(
+        refund.payment_id.in_(payment_ids), refund.status.in_(REFUND_UNDERWAY)
+    )
+    underway = {row.payment_id: int(row.amount) for row in tx.rows(waiting.group_by(refund.payment_id))}
+    rows = [
+        {
+            "of_id": payment_id,
+            "to_authorized": 0 if known.get("captured") or "voided" in known else known.get("authorized", 0),
+            "to_captured": known.get("captured", 0),
+            "to_refunded": known.get("refunded", 0) - known.get("refund_failed", 0),
+            "to_pending": underway.get(payment_id, 0),
+        }
+        for payment_id, known in sorted(sums.items())
+    ]
+    if rows:
+        values = {
+            "authorized_minor": bindparam("to_authorized"),
+            "captured_minor": bindparam("to_captured"),
+            "refunded_minor": bindparam("to_refunded"),
+            "refund_pending_minor": bindparam("to_pending"),
+        }
+        tx.conn.execute(update(tables.payment).where(tables.payment.c.id == bindparam("of_id")).values(values), rows)
+
+
+def _post(tx: Tx, payments: Sequence[Any], new: Mapping[str, Sequence[_Fact]]) -> None:
+    paid = [each.order_id for each in payments if any(fact.kind == "captured" for fact in new[each.id])]
+    owed = ledger.order_balances(tx, paid, accounts.RECEIVABLE)
+    ledger.post(tx, [draft for each in payments for draft in _drafts(tx, each, new[each.id], owed)])
+
+
+def _drafts(
+    tx: Tx, payment: Any, new: Sequence[_Fact], owed: Mapping[str, int]
+) -> list[ledger.EntryDraft | None]:
     cash = accounts.CLEARING if payment.tender == "card" else accounts.BANK
-    drafts = []
+    drafts: list[ledger.EntryDraft | None] = []
     for fact in new:
         key = f"{fact.kind}:{payment.provider}:{fact.object_id}"
         if fact.kind == "captured":
-            owed = ledger.order_balance(tx, payment.order_id, [accounts.RECEIVABLE])[accounts.RECEIVABLE]
             drafts.append(
                 recipes.captured(
-                    payment.id, payment.order_id, key, fact.amount_minor, payment.currency, owed, cash_account=cash
-                )
+                    payment.id, payment.order_id, key, fact.amount_minor, payment.currency, owed[payment.order_id],
+                    cash_account=cash,
+                )  # fmt: skip
             )
         elif fact.kind in {"refunded", "refund_failed"}:
             recipe = recipes.refunded if fact.kind == "refunded" else recipes.refund_failed
@@ -214,7 +275,7 @@ def _post(tx: Tx, payment: Any, new: Sequence[_Fact]) -> None:
                     cash_account=cash,
                 )
             )
-    ledger.post(tx, drafts)
+    return drafts
 
 
 def _fold_refund_row(tx: Tx, payment: Any, seen: ProviderRefund) -> None:
@@ -225,24 +286,29 @@ def _fold_refund_row(tx: Tx, payment: Any, seen: ProviderRefund) -> None:
         return
     if row.provider_ref is None:
         tx.run(update(table).where(table.c.id == row.id).values(provider_ref=seen.ref))
-    _move_if_legal(tx, REFUND, table, row.id, row.status, seen.status)
+    if _may_move(REFUND, row.status, seen.status):
+        lifecycle.advance(tx, REFUND, table, [row.id], seen.status, sets={"updated_at": tx.now})
 
 
-def _fold_attempt(tx: Tx, payment_id: str, seen: ProviderPayment) -> None:
+def _fold_attempts(tx: Tx, seen: Mapping[str, ProviderPayment]) -> None:
+    """The newest attempt of each payment follows what the provider shows; equal moves go together."""
     table = tables.payment_attempt
-    row = tx.first(select(table).where(table.c.payment_id == payment_id).order_by(table.c.n.desc()).limit(1))
-    if row is None:
-        return
-    wanted = _ATTEMPT_OF.get(seen.status)
-    if seen.status == "canceled":
-        wanted = "voided" if row.status == "authorized" else "canceled"
-    elif seen.session_status == "expired" and seen.status not in {"authorized", "captured"}:
-        wanted = "expired"
-    if wanted is not None:
-        _move_if_legal(tx, ATTEMPT, table, row.id, row.status, wanted, failure_code=seen.decline_code)
+    query = select(table.c.id, table.c.payment_id, table.c.status).where(table.c.payment_id.in_(list(seen)))
+    newest = {row.payment_id: row for row in tx.rows(query.order_by(table.c.payment_id, table.c.n))}
+    moves: dict[tuple[str, str | None], list[str]] = {}
+    for payment_id, row in newest.items():
+        shown = seen[payment_id]
+        wanted = _ATTEMPT_OF.get(shown.status)
+        if shown.status == "canceled":
+            wanted = "voided" if row.status == "authorized" else "canceled"
+        elif shown.session_status == "expired" and shown.status not in {"authorized", "captured"}:
+            wanted = "expired"
+        if wanted is not None and _may_move(ATTEMPT, row.status, wanted):
+            moves.setdefault((wanted, shown.decline_code), []).append(row.id)
+    for (wanted, decline_code), ids in moves.items():
+        lifecycle.advance(tx, ATTEMPT, table, ids, wanted, sets={"updated_at": tx.now, "failure_code": decline_code})
 
 
-def _move_if_legal(tx: Tx, machine: Machine, table: Any, row_id: str, current: str, wanted: str, **values: Any) -> None:
-    if current == wanted or not machine.allows(current, wanted):
-        return  # an old picture of the payment; the events are the truth and they are already kept
-    lifecycle.advance(tx, machine, table, [row_id], wanted, sets={"updated_at": tx.now, **values})
+def _may_move(machine: Machine, current: str, wanted: str) -> bool:
+    """False for an old picture of the payment; the events are the truth and they are already kept."""
+    return current != wanted and machine.allows(current, wanted)

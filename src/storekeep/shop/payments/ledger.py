@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.payments import tables
@@ -140,10 +140,18 @@ def _make_missing(tx: Tx, keys: Sequence[tuple[str, str]]) -> None:
         tx.conn.execute(insert(table).on_conflict_do_nothing(), missing)
 
 
+def order_balances(tx: Tx, order_ids: Sequence[str], account: str) -> dict[str, int]:
+    """What each of these orders holds on one account, from its postings (debit positive)."""
+    if not order_ids:
+        return {}
+    p = tables.posting.c
+    query = select(p.order_id, func.sum(p.amount_minor).label("amount"))
+    found = tx.rows(query.where(p.order_id.in_(list(order_ids)), p.account == account).group_by(p.order_id))
+    return dict.fromkeys(order_ids, 0) | {row.order_id: int(row.amount) for row in found}
+
+
 def order_balance(tx: Tx, order_id: str, accounts: Sequence[str]) -> dict[str, int]:
     """What an order holds on each of `accounts`, from its postings (debit positive)."""
-    from sqlalchemy import func
-
     table = tables.posting
     query = (
         select(table.c.account, func.sum(table.c.amount_minor).label("amount"))
