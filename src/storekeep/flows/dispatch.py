@@ -4,7 +4,7 @@ Nothing leaves without a label and, unless it goes out on terms, without its mon
 fulfillment: each is shipped whole or refused with its reason, and a refusal holds up none of the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from storekeep.shop.fulfillment.states import DONE
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory import picking, reservations
 from storekeep.shop.inventory.model import ShipLine
+from storekeep.shop.inventory.picking import Leaving
 from storekeep.shop.orders import store as orders
 from storekeep.shop.orders import timeline
 from storekeep.shop.orders.tables import sales_order
@@ -138,8 +139,7 @@ def ship(tx: Tx, fulfillment_ids: Sequence[str], command_id: str) -> list[ShipRe
     done. One that left before is done, once, whatever command asks. A replacement books its cost only.
     """
     wanted = list(dict.fromkeys(fulfillment_ids))
-    known = orders.lock(tx, fulfillments.orders_of(tx, wanted))
-    rows = fulfillments.lock(tx, wanted)
+    rows, known = lock_work(tx, wanted)
     parcels = shipments.live_of(tx, wanted)
     lines = fulfillments.lines_of(tx, wanted)
     results: dict[str, ShipResult] = {}
@@ -167,7 +167,7 @@ def _hand_over(tx: Tx, loads: Sequence[_Load], command_id: str) -> None:
     fulfillments.advance(tx, [load.row.id for load in loads], "handed_over", handed_over_at=tx.now)
     shipments.move(tx, [load.parcel.id for load in loads], "handed_over", handed_over_at=tx.now)
     currency = profile.load(tx).currency
-    ledger.post(tx, [_cost(tx, load, currency) for load in loads])
+    ledger.post(tx, _costs(tx, loads, currency))
     sales = [revenue.Sale(load.row.id, load.order, load.lines) for load in loads if load.row.kind == "sale"]
     revenue.book(tx, sales)
     touched = sorted({load.order.id for load in loads})
@@ -184,13 +184,22 @@ def _hand_over(tx: Tx, loads: Sequence[_Load], command_id: str) -> None:
     tracking.mail_parcels(tx, "shipped", [load.parcel for load in loads])
 
 
-def _cost(tx: Tx, load: _Load, currency: str) -> ledger.EntryDraft | None:
-    """Move the goods out and name what they cost."""
-    key = f"ship:{load.row.id}"
-    lines = [ShipLine(line.id, line.order_line_id, line.variant_id, line.packed) for line in load.lines]
-    moved = picking.ship(tx, lines, load.row.warehouse_id, load.parcel.id, key)
-    cost = sum(move.value_minor for move in moved)
-    return recipes.cost_of_shipment(load.order.id, load.row.id, f"cost:{load.row.id}", cost, currency)
+def _costs(tx: Tx, loads: Sequence[_Load], currency: str) -> list[ledger.EntryDraft | None]:
+    """Move the goods out and name what each load of them costs."""
+    leaving = [
+        Leaving(
+            tuple(ShipLine(line.id, line.order_line_id, line.variant_id, line.packed) for line in load.lines),
+            load.row.warehouse_id,
+            load.parcel.id,
+            f"ship:{load.row.id}",
+        )
+        for load in loads
+    ]
+    drafts = []
+    for load, moved in zip(loads, picking.ship_many(tx, leaving), strict=True):
+        cost, key = sum(move.value_minor for move in moved), f"cost:{load.row.id}"
+        drafts.append(recipes.cost_of_shipment(load.order.id, load.row.id, key, cost, currency))
+    return drafts
 
 
 def _happening(load: _Load) -> timeline.Happening:
@@ -199,6 +208,13 @@ def _happening(load: _Load) -> timeline.Happening:
     facts = {"shipment_id": load.parcel.id, "tracking_number": load.parcel.tracking_number}
     text = f"{load.parcel.service_label} took {what} (tracking number {load.parcel.tracking_number})"
     return timeline.Happening(load.order.id, "shipment.handed_over", text, facts)
+
+
+def lock_work(tx: Tx, fulfillment_ids: Iterable[str]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Lock the orders of these fulfillments, then the fulfillments; both rows by id. A missing one is `NotFound`."""
+    wanted = list(fulfillment_ids)
+    known_orders = orders.lock(tx, fulfillments.orders_of(tx, wanted))
+    return fulfillments.lock(tx, wanted), known_orders
 
 
 def called_off(tx: Tx, row: Any, order: Any) -> str:

@@ -24,7 +24,6 @@ from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory import picking
 from storekeep.shop.inventory.model import AssignRequest, PickRequest
 from storekeep.shop.inventory.tables import location
-from storekeep.shop.orders import store as orders
 from storekeep.shop.orders import tables as order_tables
 
 
@@ -116,21 +115,32 @@ def scan_all(tx: Tx, fulfillment_id: str, scans: Sequence[Scanned]) -> list[Scan
     Idempotent by scan id. A wrong scan moves nothing and is logged. On an order that was canceled the answer is stop,
     and what had been picked is booked back to its bins.
     """
-    head = fulfillments.load_one(tx, fulfillment_id)
-    order = orders.lock(tx, [head.order_id])[head.order_id]
-    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
-    known = fulfillments.known_answers(tx, [each.scan_id for each in scans])
-    fresh = list({each.scan_id: each for each in scans if each.scan_id not in known}.values())
-    if fresh:
-        refusal = _refusal(tx, row, order)
-        if refusal is not None:
-            answers = [ScanAnswer(*refusal, each.scan_id) for each in fresh]
+    return scan_many(tx, {fulfillment_id: scans})[fulfillment_id]
+
+
+def scan_many(tx: Tx, scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[ScanAnswer]]:
+    """Scans of several fulfillments, by fulfillment, with the goods of all of them moved together. See `scan_all`."""
+    rows, known_orders = dispatch.lock_work(tx, scans)
+    known = fulfillments.known_answers(tx, [one.scan_id for own in scans.values() for one in own])
+    fresh = fulfillments.fresh_scans(scans, known)
+    answers: dict[str, list[ScanAnswer]] = {}
+    going: dict[str, Sequence[Scanned]] = {}
+    for each, new in fresh.items():
+        row = rows[each]
+        refusal = _refusal(tx, row, known_orders[row.order_id])
+        if refusal is None:
+            going[each] = new
         else:
-            answers = _pick(tx, row, fresh)
-        codes = [each.code for each in fresh]
-        fulfillments.log_scans(tx, fulfillment_id, "pick", list(zip(codes, answers, strict=True)))
-        known |= {answer.scan_id: answer for answer in answers}
-    return [known[each.scan_id] for each in scans]
+            answers[each] = [ScanAnswer(*refusal, one.scan_id) for one in new]
+    if going:
+        answers |= _pick(tx, rows, going)
+    fulfillments.log_scans(
+        tx,
+        "pick",
+        [(each, one.code, answer) for each, new in fresh.items() for one, answer in zip(new, answers[each], strict=True)],
+    )
+    known |= {answer.scan_id: answer for own in answers.values() for answer in own}
+    return {each: [known[one.scan_id] for one in own] for each, own in scans.items()}
 
 
 def _refusal(tx: Tx, row: Any, order: Any) -> tuple[str, str] | None:
@@ -144,28 +154,42 @@ def _refusal(tx: Tx, row: Any, order: Any) -> tuple[str, str] | None:
     return None
 
 
-def _pick(tx: Tx, row: Any, scans: Sequence[Scanned]) -> list[ScanAnswer]:
-    lines = fulfillments.lines_of(tx, [row.id])[row.id]
-    stops = queries.stops_of(tx, [row.id])[row.id]
-    at = queries.standing_at(tx, row.id)
-    here = next((stop.location_id for stop in stops if stop.location_code == at), None)
-    round_ = PickRound(lines, stops, codes_of(tx, row.warehouse_id, scans), here)
-    answers = [round_.answer(each) for each in scans]
-    picks, units = [], dict[str, int]()
-    for answer in answers:
-        if answer.line_id is None:
-            continue
-        units[answer.line_id] = units.get(answer.line_id, 0) + answer.qty
-        picks += [
-            PickRequest(answer.line_id, part.location_id, part.qty, f"pick:{answer.scan_id}:{n}")
-            for n, part in enumerate(answer.taken)
-        ]
+def _pick(tx: Tx, rows: Mapping[str, Any], scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[ScanAnswer]]:
+    """Decide the scans of each fulfillment on its own; take what they say out of the bins in one go."""
+    lines, stops = fulfillments.lines_of(tx, scans), queries.stops_of(tx, list(scans))
+    codes = codes_by_warehouse(tx, rows, scans)
+    answers: dict[str, list[ScanAnswer]] = {}
+    picks, units, finished = [], dict[str, int](), []
+    for each, own in scans.items():
+        at = queries.standing_at(tx, each)
+        here = next((stop.location_id for stop in stops[each] if stop.location_code == at), None)
+        round_ = PickRound(lines[each], stops[each], codes[rows[each].warehouse_id], here)
+        answers[each] = [round_.answer(one) for one in own]
+        taken = [answer for answer in answers[each] if answer.line_id is not None]
+        for answer in taken:
+            line_id = str(answer.line_id)
+            units[line_id] = units.get(line_id, 0) + answer.qty
+            picks += [
+                PickRequest(line_id, part.location_id, part.qty, f"pick:{answer.scan_id}:{n}")
+                for n, part in enumerate(answer.taken)
+            ]
+        if taken and round_.left == 0:
+            finished.append(each)
     if picks:
         picking.pick(tx, picks)
         fulfillments.count(tx, "picked", units)
-        if round_.left == 0:
-            fulfillments.advance(tx, [row.id], "picked")
+        fulfillments.advance(tx, finished, "picked")
     return answers
+
+
+def codes_by_warehouse(
+    tx: Tx, rows: Mapping[str, Any], scans: Mapping[str, Sequence[Scanned]]
+) -> dict[str, Codes]:
+    """What the scanned codes name, by the warehouse of the fulfillments that they were scanned for."""
+    by_warehouse: dict[str, list[Scanned]] = {}
+    for each, own in scans.items():
+        by_warehouse.setdefault(rows[each].warehouse_id, []).extend(own)
+    return {warehouse_id: codes_of(tx, warehouse_id, own) for warehouse_id, own in by_warehouse.items()}
 
 
 def codes_of(tx: Tx, warehouse_id: str, scans: Sequence[Scanned]) -> Codes:
@@ -210,5 +234,5 @@ def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
         "right", text, scan_id, line.id, line.sku, line.title, last.location_code, last.qty, line.to_pick + last.qty,
         left, undoes=last.scan_id,
     )  # fmt: skip
-    fulfillments.log_scans(tx, fulfillment_id, "pick", [("undo", answer)])
+    fulfillments.log_scans(tx, "pick", [(fulfillment_id, "undo", answer)])
     return answer

@@ -3,19 +3,24 @@
 The worker, the web request that waits for an answer and the simulator all use this one map.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from storekeep.flows import labels, returned_money, settle, tracking
 from storekeep.flows.services import Services
 from storekeep.kernel.queue import Job, Outcome
-from storekeep.kernel.worker import Handler
+from storekeep.kernel.worker import BatchHandler, Handler
 from storekeep.shop.notify import sender
 
 
 def send_mail(services: Services, job: Job) -> Outcome:
     """Outbox `mail.send`: hand a mail to the mailer."""
     return sender.deliver(services.db, services.mailer, job.body["mail_id"])
+
+
+def send_mails(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several `mail.send` at once."""
+    return sender.deliver_many(services.db, services.mailer, [job.body["mail_id"] for job in jobs])
 
 
 def buy_label(services: Services, job: Job) -> Outcome:
@@ -45,6 +50,19 @@ _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
     "mail.send": send_mail,
     "carrier.scan": fold_scan,
 }
+
+
+_BATCHES: dict[str, Callable[[Services, Sequence[Job]], Sequence[Outcome]]] = {
+    "payment.open": settle.open_payment_pages,
+    "payment.observe": settle.observe_jobs,
+    "payment.capture": settle.capture_many,
+    "mail.send": send_mails,
+}
+
+
+def batches(services: Services) -> dict[str, BatchHandler]:
+    """The handlers that take many jobs of a kind at once; `handlers` has one for each of these kinds too."""
+    return {kind: partial(handle, services) for kind, handle in _BATCHES.items()}
 
 
 def handlers(services: Services) -> dict[str, Handler]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storekeep.flows import checkout
-from storekeep.flows.handlers import handlers
+from storekeep.flows.handlers import batches, handlers
 from storekeep.flows.services import Services
 from storekeep.kernel.db import Database
 from storekeep.kernel.worker import Worker
@@ -31,7 +31,7 @@ def build(services: Services, *, name: str, rng: random.Random, media_folder: Pa
     """Put a house together around its services; `name` marks its leases. The writer is not started."""
     return House(
         services=services,
-        worker=Worker(services.db, handlers(services), name, rng),
+        worker=Worker(services.db, handlers(services), name, rng, batches(services)),
         placing=Writer(services.db, checkout.place, lambda command: command.key),
         media_folder=media_folder,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storekeep.flows import dispatch, labels
-from storekeep.flows.floor import codes_of
+from storekeep.flows.floor import codes_by_warehouse
 from storekeep.flows.labels import buy_label as buy_label
 from storekeep.flows.labels import void_label as void_label
 from storekeep.kernel import audit
@@ -62,33 +62,47 @@ def scan_all(tx: Tx, fulfillment_id: str, scans: Sequence[Scanned]) -> list[Scan
 
     Idempotent by scan id. On an order that was canceled the answer is stop, and its goods are booked back.
     """
-    head = fulfillments.load_one(tx, fulfillment_id)
-    order = orders.lock(tx, [head.order_id])[head.order_id]
-    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
-    known = fulfillments.known_answers(tx, [each.scan_id for each in scans])
-    fresh = list({each.scan_id: each for each in scans if each.scan_id not in known}.values())
-    if fresh:
-        if stop := dispatch.called_off(tx, row, order):
-            answers = [ScanAnswer("stop", stop, each.scan_id) for each in fresh]
+    return scan_many(tx, {fulfillment_id: scans})[fulfillment_id]
+
+
+def scan_many(tx: Tx, scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[ScanAnswer]]:
+    """Scans into several boxes, by fulfillment. See `scan_all`."""
+    rows, known_orders = dispatch.lock_work(tx, scans)
+    known = fulfillments.known_answers(tx, [one.scan_id for own in scans.values() for one in own])
+    fresh = fulfillments.fresh_scans(scans, known)
+    answers: dict[str, list[ScanAnswer]] = {}
+    going: dict[str, Sequence[Scanned]] = {}
+    for each, new in fresh.items():
+        row = rows[each]
+        if stop := dispatch.called_off(tx, row, known_orders[row.order_id]):
+            answers[each] = [ScanAnswer("stop", stop, one.scan_id) for one in new]
         elif row.status != "picked":
             text = "The box is closed already." if row.status in {"packed", "handed_over"} else "It is not picked yet."
             kind = "done" if row.status in {"packed", "handed_over"} else "wrong"
-            answers = [ScanAnswer(kind, text, each.scan_id) for each in fresh]
+            answers[each] = [ScanAnswer(kind, text, one.scan_id) for one in new]
         else:
-            answers = _pack(tx, row, fresh)
-        codes = [each.code for each in fresh]
-        fulfillments.log_scans(tx, fulfillment_id, "pack", list(zip(codes, answers, strict=True)))
-        known |= {answer.scan_id: answer for answer in answers}
-    return [known[each.scan_id] for each in scans]
+            going[each] = new
+    if going:
+        answers |= _pack(tx, rows, going)
+    fulfillments.log_scans(
+        tx,
+        "pack",
+        [(each, one.code, answer) for each, new in fresh.items() for one, answer in zip(new, answers[each], strict=True)],
+    )
+    known |= {answer.scan_id: answer for own in answers.values() for answer in own}
+    return {each: [known[one.scan_id] for one in own] for each, own in scans.items()}
 
 
-def _pack(tx: Tx, row: Any, scans: Sequence[Scanned]) -> list[ScanAnswer]:
-    round_ = PackRound(fulfillments.lines_of(tx, [row.id])[row.id], codes_of(tx, row.warehouse_id, scans))
-    answers = [round_.answer(each) for each in scans]
+def _pack(tx: Tx, rows: Mapping[str, Any], scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[ScanAnswer]]:
+    lines, codes = fulfillments.lines_of(tx, scans), codes_by_warehouse(tx, rows, scans)
+    answers: dict[str, list[ScanAnswer]] = {}
     units: dict[str, int] = {}
-    for answer in answers:
-        if answer.line_id is not None:
-            units[answer.line_id] = units.get(answer.line_id, 0) + answer.qty
+    for each, own in scans.items():
+        round_ = PackRound(lines[each], codes[rows[each].warehouse_id])
+        answers[each] = [round_.answer(one) for one in own]
+        for answer in answers[each]:
+            if answer.line_id is not None:
+                units[answer.line_id] = units.get(answer.line_id, 0) + answer.qty
     fulfillments.count(tx, "packed", units)
     return answers
 
@@ -111,7 +125,7 @@ def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
         "right", text, scan_id, line.id, line.sku, line.title, "", last.qty, line.to_pack + last.qty, left,
         undoes=last.scan_id,
     )  # fmt: skip
-    fulfillments.log_scans(tx, fulfillment_id, "pack", [("undo", answer)])
+    fulfillments.log_scans(tx, "pack", [(fulfillment_id, "undo", answer)])
     return answer
 
 

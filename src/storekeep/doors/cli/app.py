@@ -70,9 +70,11 @@ def doors_of(house: House, shop: ShopProfile) -> ASGIApp:
         static_route(renderer.assets),
         media_route(house.media_folder),
         *webhooks.routes(house),
-        *console_routes,
         *store_routes,
+        *console_routes,
     ]
+    # Routes are tried in order: the button of the checkout comes first, for it is pressed most when it matters most.
+    routes.sort(key=lambda route: getattr(route, "path", "") != "/checkout/place")
     return assemble(routes, [("", store_door), ("/console", console_door)], walls)
 
 

@@ -8,13 +8,10 @@ import hashlib
 import secrets
 from typing import Any
 
-from storekeep.doors.storefront.front import Front
 from storekeep.doors.web import Req
 from storekeep.kernel.db import Tx
 from storekeep.shop.orders import carts
 from storekeep.shop.reports import storefront
-
-_REMEMBERED = 20_000
 
 
 def new_token() -> str:
@@ -37,29 +34,3 @@ def open_cart_of(tx: Tx, req: Req) -> Any | None:
     """The visitor's cart as long as it did not become an order."""
     cart = cart_of(tx, req)
     return None if cart is None or storefront.order_of_cart(tx, cart.id) is not None else cart
-
-
-class CartIds:
-    """Remembers which cart a token belongs to, for the one address that many press at once."""
-
-    def __init__(self, front: Front) -> None:
-        self._db = front.house.db
-        self._known: dict[str, str] = {}
-
-    def known(self, token: str) -> str | None:
-        """The cart's id when it was looked up before."""
-        return self._known.get(hash_of(token))
-
-    def find(self, token: str) -> str | None:
-        """The cart's id, read from the database; None for an unknown token."""
-        if len(token) > 200:
-            return None
-        hashed = hash_of(token)
-        with self._db.read() as tx:
-            row = carts.by_token(tx, hashed)
-        if row is None:
-            return None
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[hashed] = row.id
-        return str(row.id)

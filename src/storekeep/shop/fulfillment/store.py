@@ -11,7 +11,7 @@ from storekeep.kernel.errors import Conflict, Invalid, NotFound
 from storekeep.kernel.jsontext import dump, load
 from storekeep.shop.fulfillment.model import NewFulfillment as NewFulfillment
 from storekeep.shop.fulfillment.model import NewLine as NewLine
-from storekeep.shop.fulfillment.model import ScanAnswer, Taken, WorkLine
+from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Taken, WorkLine
 from storekeep.shop.fulfillment.states import FULFILLMENT, OPEN
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
 
@@ -197,8 +197,22 @@ def read_answer(stored: str) -> ScanAnswer:
     return ScanAnswer(**{**fields, "taken": tuple(Taken(**each) for each in fields["taken"])})
 
 
-def log_scans(tx: Tx, fulfillment_id: str, station: str, answers: Sequence[tuple[str, ScanAnswer]]) -> None:
-    """Append scans, (code, answer) each, under the transaction's actor and time."""
+def fresh_scans(
+    scans: Mapping[str, Sequence[Scanned]], known: Mapping[str, ScanAnswer]
+) -> dict[str, list[Scanned]]:
+    """The scans of each fulfillment that have no answer yet, each once; those without any are left out."""
+    seen = set(known)
+    fresh: dict[str, list[Scanned]] = {}
+    for fulfillment_id, own in scans.items():
+        for scan in own:
+            if scan.scan_id not in seen:
+                seen.add(scan.scan_id)
+                fresh.setdefault(fulfillment_id, []).append(scan)
+    return fresh
+
+
+def log_scans(tx: Tx, station: str, answers: Sequence[tuple[str, str, ScanAnswer]]) -> None:
+    """Append scans, (fulfillment, code, answer) each, under the transaction's actor and time."""
     tx.insert_many(
         scan_log,
         [
@@ -214,6 +228,6 @@ def log_scans(tx: Tx, fulfillment_id: str, station: str, answers: Sequence[tuple
                 "actor": tx.actor,
                 "scanned_at": tx.now,
             }
-            for code, answer in answers
+            for fulfillment_id, code, answer in answers
         ],
     )

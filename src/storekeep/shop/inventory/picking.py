@@ -1,6 +1,7 @@
 """From the bin to the parcel: assigning bins, picking, undoing, finding less than expected, putting back, shipping."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import and_
 
@@ -25,6 +26,16 @@ from storekeep.shop.inventory.tables import reservation
 
 _Rows = list[store.ReservationRow]
 SHORT_REASONS = {"missing": "missing at pick", "damaged": "damaged at pick"}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Picked goods of one document (a parcel) that leave a warehouse. Its command makes that happen once."""
+
+    lines: tuple[ShipLine, ...]
+    warehouse_id: str
+    document_id: str
+    command_id: str
 
 
 def assign(tx: Tx, requests: Sequence[AssignRequest]) -> list[Assignment]:
@@ -166,25 +177,49 @@ def ship(
     Exactly the reservations of the fulfillment lines are consumed. Idempotent by command; raises `NotToBePicked` when
     fewer units were picked.
     """
-    for line in lines:
+    return ship_many(tx, [Leaving(tuple(lines), warehouse_id, document_id, command_id)])[0]
+
+
+def ship_many(tx: Tx, loads: Sequence[Leaving]) -> list[list[CostedMove]]:
+    """Several documents of goods that leave, each under its command. See `ship`; the moves of each, in their order."""
+    for line in (line for load in loads for line in load.lines):
         check_units(line.qty)
-    order_lines = {line.fulfillment_line_id: line.order_line_id for line in lines}
-    posted = moves.of_commands(tx, [command_id])
-    if not posted:
-        rows = _waiting(tx, list(order_lines), "picked", None)
-        changes, drafts = store.Changes(tx), []
-        rooms = locations.places(tx, warehouse_id)
+    posted: dict[str, list[Move]] = {}
+    for move in moves.of_commands(tx, [load.command_id for load in loads]):
+        posted.setdefault(move.command_id, []).append(move)
+    fresh = [load for load in loads if load.command_id not in posted]
+    if fresh:
+        lines = [line for load in fresh for line in load.lines]
+        rows = _waiting(tx, [line.fulfillment_line_id for line in lines], "picked", None)
+        changes, drafts = store.Changes(tx), list[MoveDraft]()
         by_line = _by_line(rows)
-        for line_no, line in enumerate(lines):
-            mine = [r for r in by_line.get(line.fulfillment_line_id, []) if r["status"] == "picked"]
-            for row, qty in _portions(mine, line.qty):
-                changes.part(row, qty, status="consumed")
-            drafts.append(
-                MoveDraft(line.variant_id, line.qty, rooms["packing"].id, rooms["customer"].id, "ship", "sold",
-                          "shipment", document_id, command_id, line_no, line.fulfillment_line_id)
-            )  # fmt: skip
-        posted = moves.post(tx, drafts)
+        rooms: dict[str, dict[str, Location]] = {}
+        for load in fresh:
+            drafts += _out(load, _rooms(tx, load.warehouse_id, rooms), by_line, changes)
+        for move in moves.post(tx, drafts):
+            posted.setdefault(move.command_id, []).append(move)
         changes.flush()
+    return [_costed(load, posted.get(load.command_id, [])) for load in loads]
+
+
+def _out(
+    load: Leaving, rooms: Mapping[str, Location], by_line: Mapping[str, _Rows], changes: store.Changes
+) -> list[MoveDraft]:
+    """Consume the reservations of a load; the moves that carry its goods to the customer."""
+    drafts = []
+    for line_no, line in enumerate(load.lines):
+        mine = [row for row in by_line.get(line.fulfillment_line_id, []) if row["status"] == "picked"]
+        for row, qty in _portions(mine, line.qty):
+            changes.part(row, qty, status="consumed")
+        drafts.append(
+            MoveDraft(line.variant_id, line.qty, rooms["packing"].id, rooms["customer"].id, "ship", "sold",
+                      "shipment", load.document_id, load.command_id, line_no, line.fulfillment_line_id)
+        )  # fmt: skip
+    return drafts
+
+
+def _costed(load: Leaving, posted: Sequence[Move]) -> list[CostedMove]:
+    order_lines = {line.fulfillment_line_id: line.order_line_id for line in load.lines}
     return [CostedMove(order_lines.get(m.line_id or "", ""), m.variant_id, m.qty, m.value_minor) for m in posted]
 
 

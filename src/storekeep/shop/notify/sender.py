@@ -2,10 +2,11 @@
 
 import smtplib  # lint: allow network: the mailer is a port of this package
 import ssl  # lint: allow network: the mailer is a port of this package
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import select
 
@@ -108,30 +109,56 @@ def build(outgoing: OutgoingMail) -> EmailMessage:
 
 def deliver(db: Database, mailer: Mailer, mail_id: str) -> Outcome:
     """Send a queued mail and note what became of it: the handler of `mail.send`. A sent mail is not sent again."""
+    return deliver_many(db, mailer, [mail_id])[0]
+
+
+def deliver_many(db: Database, mailer: Mailer, mail_ids: Sequence[str]) -> list[Outcome]:
+    """Send queued mails, read in one statement. One that went outside is noted at once, so that whatever happens next
+    sends it at most once more; those that stayed at home are noted together."""
     with db.read() as tx:
-        row = tx.first(select(mail).where(mail.c.id == mail_id))
+        rows = {row.id: row for row in tx.rows(select(mail).where(mail.c.id.in_(list(mail_ids))))}
         profile = site.load(tx)
-    if row is None:
-        return Dead("there is no such mail")
-    if row.status == "sent":
-        return Done()
+    outcomes: dict[str, Outcome] = {}
+    at_home: list[str] = []
+    for mail_id in dict.fromkeys(mail_ids):
+        row = rows.get(mail_id)
+        if row is None:
+            outcomes[mail_id] = Dead("there is no such mail")
+            continue
+        outcomes[mail_id] = Done()
+        if row.status == "sent":
+            continue
+        answer = _send(db, mailer, row, profile.name, profile.sender)
+        if answer is not None:
+            outcomes[mail_id] = answer
+        elif isinstance(mailer, DemoMailer):
+            at_home.append(mail_id)
+        else:
+            with db.begin(actor="worker") as tx:
+                mails.mark_sent(tx, [mail_id])
+    if at_home:
+        with db.begin(actor="worker") as tx:
+            mails.mark_sent(tx, at_home)
+    return [outcomes[mail_id] for mail_id in mail_ids]
+
+
+def _send(db: Database, mailer: Mailer, row: Any, name: str, sender: str) -> Outcome | None:
+    """Hand one mail to the mailer; None when it took it, else what becomes of the job, and the mail says why."""
     outgoing = OutgoingMail(
-        row.message_id, profile.name, profile.sender, row.to_address, row.subject, row.body_text, row.created_at,
+        row.message_id, name, sender, row.to_address, row.subject, row.body_text, row.created_at,
         row.template != "agent_reply",
     )  # fmt: skip
     try:
         mailer.send(outgoing)
     except MailNotSent as error:
         with db.begin(actor="worker") as tx:
-            mails.mark_failed(tx, mail_id, str(error), for_good=False)
+            mails.mark_failed(tx, row.id, str(error), for_good=False)
         return Again(str(error))
     except MailRefused as error:
         with db.begin(actor="worker") as tx:
-            mails.mark_failed(tx, mail_id, str(error), for_good=True)
+            mails.mark_failed(tx, row.id, str(error), for_good=True)
         return Dead(str(error))
-    with db.begin(actor="worker") as tx:
-        mails.mark_sent(tx, [mail_id])
-    return Done()
+    return None
 
 
 def _failure(code: int, text: bytes | str) -> Exception:

@@ -257,9 +257,14 @@ def _drafts(
         if fact.kind == "captured":
             drafts.append(
                 recipes.captured(
-                    payment.id, payment.order_id, key, fact.amount_minor, payment.currency, owed[payment.order_id],
+                    payment.id,
+                    payment.order_id,
+                    key,
+                    fact.amount_minor,
+                    payment.currency,
+                    owed[payment.order_id],
                     cash_account=cash,
-                )  # fmt: skip
+                )
             )
         elif fact.kind in {"refunded", "refund_failed"}:
             recipe = recipes.refunded if fact.kind == "refunded" else recipes.refund_failed

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
@@ -81,15 +81,18 @@ def bands(tx: Tx) -> Bands:
 
 def bands_of_product(tx: Tx, slug: str) -> dict[str, str]:
     """Variant id -> band of one product by its address; empty when there is none. One statement."""
-    free = _free()
+    a = availability.c
+    left = a.on_hand_sellable - a.reserved - a.buffer
+    free = func.coalesce(func.sum(case((left > 0, left), else_=0)), 0)
     query = (
-        select(variant.c.id, func.coalesce(free.c.free, 0).label("free"))
+        select(variant.c.id, free.label("free"))
         .select_from(
             product.join(variant, variant.c.product_id == product.c.id).outerjoin(
-                free, free.c.variant_id == variant.c.id
+                availability, a.variant_id == variant.c.id
             )
         )
         .where(product.c.slug == slug, variant.c.status == "active")
+        .group_by(variant.c.id)
         .order_by(variant.c.id)
     )
     return {row.id: band(int(row.free)) for row in tx.rows(query)}

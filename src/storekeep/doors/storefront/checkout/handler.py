@@ -25,6 +25,7 @@ from storekeep.flows import checkout
 from storekeep.flows.checkout import NotPlaced, Placed, PlaceOrder
 from storekeep.kernel.errors import Conflict
 from storekeep.kernel.errors import Problem as InTheWay
+from storekeep.shop.orders import carts
 from storekeep.shop.reports import storefront
 
 TEMPLATE = "store/checkout/page.html"
@@ -42,7 +43,6 @@ class CheckoutPages:
         self._door = door
         self._front = front
         self._db = front.house.db
-        self._carts = visitor.CartIds(front)
 
     def show(self, req: Req) -> Response:
         """GET /checkout. A cart that became an order leads to that order."""
@@ -79,20 +79,26 @@ class CheckoutPages:
         if not csrf.is_same_origin(req.headers, (self._door.public_origin, *self._door.more_origins)):
             return await run_in_threadpool(problem, req, 403, _STRANGER)
         token = req.session_id or ""
-        cart_id = self._carts.known(token) or await run_in_threadpool(self._carts.find, token)
-        if cart_id is None:
-            return await run_in_threadpool(redirect, req, "/cart")
         if forms.holds_details(typed):
+            cart_id = await run_in_threadpool(self._cart_id, token)
+            if cart_id is None:
+                return redirect(req, "/cart")
             refused = await run_in_threadpool(self._keep_details, req, cart_id)
             if refused is not None:
                 return refused
         seen = typed.get("seen_total")
         total = int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 15 else None
-        command = PlaceOrder(cart_id, total, provider=self._front.house.services.provider)
+        provider = self._front.house.services.provider
+        command = PlaceOrder("", total, provider=provider, token_hash=visitor.hash_of(token))
         answer = await asyncio.wrap_future(self._front.house.placing.submit(command))
         if isinstance(answer, NotPlaced):
             return await run_in_threadpool(self._refused, req, answer)
         return self._placed(req, answer)
+
+    def _cart_id(self, token: str) -> str | None:
+        with self._db.read() as tx:
+            cart = carts.by_token(tx, visitor.hash_of(token))
+        return None if cart is None else str(cart.id)
 
     def _keep_details(self, req: Req, cart_id: str) -> Response | None:
         """Keep and hold; an answer only when something is in the way. An order that is there already is no obstacle."""

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import select
 
 from storekeep.flows import checkout, dispatch, floor, labels, packing, settle, tracking
-from storekeep.flows.handlers import handlers
+from storekeep.flows.handlers import batches, handlers
 from storekeep.flows.services import Services
 from storekeep.flows.tracking import Scan
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, Instant, VirtualClock
@@ -87,7 +87,7 @@ class Driver:
         if self._worker is None:
             known = dict(handlers(self.services))
             known["label.buy"] = partial(labels.buy_label, self.db, self.services.carriers, slip=_plain_slip)
-            self._worker = Worker(self.db, known, "replay", self.rng)
+            self._worker = Worker(self.db, known, "replay", self.rng, batches(self.services))
             self._skus = {shelf.variant_id: sku for sku, shelf in self.shelves.items()}
         return self._worker
 
@@ -180,7 +180,7 @@ class Driver:
             if page.session_ref is None:
                 raise Stuck("a payment page was not opened")
             self.provider.shopper_pays(page.session_ref)
-            settle.observe(self.services, page.id)
+        settle.observe_many(self.services, [page.id for page in open_pages])
 
     def _send(self, ids: Mapping[str, str]) -> None:
         """The floor claims, picks, packs and closes; the worker buys labels and captures; the parcels leave."""
@@ -191,19 +191,22 @@ class Driver:
         if len(work) != len(ids):
             raise Stuck(f"{len(ids)} orders were paid, but the warehouse got {len(work)} pieces of work")
         with self.db.begin(actor="staff:replay") as tx:
-            for claimed in floor.claim(tx, None, work):
-                picks = [
+            picks = {
+                claimed.fulfillment_id: [
                     Scanned(self._skus[stop.variant_id], f"pick:{claimed.fulfillment_id}:{n}", stop.qty)
                     for n, stop in enumerate(claimed.stops)
                 ]
-                _all_right(claimed.order_number, floor.scan_all(tx, claimed.fulfillment_id, picks))
+                for claimed in floor.claim(tx, None, work)
+            }
+            for each, answers in floor.scan_many(tx, picks).items():
+                _all_right(each, answers)
         with self.db.begin(actor="staff:replay") as tx:
             picked: dict[str, list[Scanned]] = {each: [] for each in work}
             query = select(w.id, w.fulfillment_id, w.sku, w.picked).where(w.fulfillment_id.in_(work)).order_by(w.id)
             for line in tx.rows(query):
                 picked[line.fulfillment_id].append(Scanned(line.sku, f"pack:{line.id}", line.picked))
-            for each, scans in picked.items():
-                _all_right(each, packing.scan_all(tx, each, scans))
+            for each, answers in packing.scan_many(tx, picked).items():
+                _all_right(each, answers)
                 packing.close(tx, each, carriers=self.services.carriers)
         self.work(["money", "label"])
         with self.db.begin(actor="staff:replay") as tx:
@@ -218,7 +221,7 @@ class Driver:
 def _all_right(what: object, answers: Sequence[object]) -> None:
     for answer in answers:
         if not getattr(answer, "is_right", False):
-            raise Stuck(f"order {what}: the floor was told “{getattr(answer, 'text', '')}”")
+            raise Stuck(f"fulfillment {what}: the floor was told “{getattr(answer, 'text', '')}”")
 
 
 def _plain_slip(content: SlipContent) -> bytes:
