@@ -11,6 +11,7 @@ from storekeep.flows import cancel, expire, settle
 from storekeep.kernel import inbox
 from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
+from storekeep.kernel.queue import Again, Done
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.notify.tables import mail
 from storekeep.shop.orders.tables import sales_order
@@ -63,6 +64,23 @@ def test_looking_at_a_payment_many_times_finds_the_same_once(shop: Shop) -> None
     with shop.db.read() as tx:
         assert [row.kind for row in tx.rows(payment_event.select())] == ["authorized"]
     assert mails(shop, "order_confirmation") == 1
+
+
+def test_several_payments_seen_together_are_each_folded_once(shop: Shop) -> None:
+    first, second, unpaid = (make.order(shop, {"MUG": 1}).order_id for _ in range(3))
+    payments = [payment_of(shop, order_id) for order_id in (first, second, unpaid)]
+    for payment in payments[:2]:
+        shop.provider.shopper_pays(payment.session_ref)
+    with shop.db.begin() as tx:
+        attempts.take_leases(tx, [payments[1].id])
+    ids = [payment.id for payment in payments]
+    answers = settle.observe_many(shop.house.services, ids)
+    assert [type(answer) for answer in answers] == [Done, Again, Done]
+    shop.clock.sleep(MINUTE)
+    assert settle.observe_many(shop.house.services, ids) == [Done(), Done(), Done()]
+    statuses = [order_row(shop, order_id).status for order_id in (first, second, unpaid)]
+    assert statuses == ["confirmed", "confirmed", "pending_payment"]
+    assert mails(shop, "order_confirmation") == 2
 
 
 def test_a_webhook_told_twice_has_one_effect(shop: Shop) -> None:

@@ -95,6 +95,17 @@ def test_a_mail_is_tried_again_and_sent_once(db: Database) -> None:
         assert (one.status, one.last_error) == ("sent", None)
 
 
+def test_of_several_mails_each_has_its_own_end(db: Database) -> None:
+    with db.begin() as tx:
+        ids = notify.queue(tx, [draft(key=key) for key in ("one", "two", "three")])
+    server = Flaky(sender.MailRefused("no such mailbox"), sender.MailNotSent("busy"))
+    assert sender.deliver_many(db, server, ids) == [Dead("no such mailbox"), Again("busy"), Done()]
+    assert sender.deliver_many(db, notify.DemoMailer(), ids[1:]) == [Done(), Done()]
+    with db.read() as tx:
+        found = [(one.status, one.last_error) for one in (queries.one(tx, mail_id) for mail_id in ids) if one]
+    assert found == [("failed", "no such mailbox"), ("sent", None), ("sent", None)]
+
+
 def test_a_refused_mail_is_dead_and_says_why_and_can_be_sent_to_another_address(db: Database) -> None:
     with db.begin() as tx:
         mail_id = notify.queue(tx, [draft()])[0]

@@ -134,11 +134,12 @@ def scan_many(tx: Tx, scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[
             answers[each] = [ScanAnswer(*refusal, one.scan_id) for one in new]
     if going:
         answers |= _pick(tx, rows, going)
-    fulfillments.log_scans(
-        tx,
-        "pick",
-        [(each, one.code, answer) for each, new in fresh.items() for one, answer in zip(new, answers[each], strict=True)],
-    )
+    log = [
+        (each, one.code, answer)
+        for each, new in fresh.items()
+        for one, answer in zip(new, answers[each], strict=True)
+    ]
+    fulfillments.log_scans(tx, "pick", log)
     known |= {answer.scan_id: answer for own in answers.values() for answer in own}
     return {each: [known[one.scan_id] for one in own] for each, own in scans.items()}
 

@@ -28,6 +28,11 @@ def buy_label(services: Services, job: Job) -> Outcome:
     return labels.buy_label(services.db, services.carriers, job)
 
 
+def buy_labels(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several `label.buy` at once."""
+    return labels.buy_labels(services.db, services.carriers, jobs)
+
+
 def void_label(services: Services, job: Job) -> Outcome:
     """Outbox `label.void`: hand an unused label back."""
     return labels.void_label(services.db, services.carriers, job)
@@ -56,6 +61,7 @@ _BATCHES: dict[str, Callable[[Services, Sequence[Job]], Sequence[Outcome]]] = {
     "payment.open": settle.open_payment_pages,
     "payment.observe": settle.observe_jobs,
     "payment.capture": settle.capture_many,
+    "label.buy": buy_labels,
     "mail.send": send_mails,
 }
 

@@ -3,7 +3,7 @@
 The handlers of the label lane of the outbox.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from storekeep.shop.shipping.carriers.base import Carrier, CarrierError, LabelBo
 from storekeep.shop.shipping.model import Address, Parcel
 from storekeep.shop.shipping.slips import SlipContent, SlipLine, render_slip
 from storekeep.shop.site import profile
+from storekeep.shop.site.profile import ShopProfile
 
 #: The sides of the usual box, in millimetres.
 BOX = (300, 200, 150)
@@ -44,9 +45,8 @@ class _Errand:
     was_asked: bool
 
 
-def rate_request(tx: Tx, house: Any, ship_to: str, grams: int, ready_at: Instant) -> RateRequest:
+def rate_request(shop: ShopProfile, house: Any, ship_to: str, grams: int, ready_at: Instant) -> RateRequest:
     """What a parcel's price depends on: from this warehouse to that address, ready at the pack station."""
-    shop = profile.load(tx)
     lines = [*shop.address_lines, "", ""]
     origin = Address(
         name=shop.legal_name or shop.name,
@@ -69,58 +69,105 @@ def buy_label(
     Bought: the parcel is labelled and its papers are kept. Refused: it is a draft again, with the reason. No answer:
     the purchase is unknown until the carrier, asked by the same key, says what happened.
     """
+    return buy_labels(db, carriers, [job], slip=slip)[0]
+
+
+def buy_labels(
+    db: Database,
+    carriers: Mapping[str, Carrier] | None,
+    jobs: Sequence[Job],
+    *,
+    slip: RenderSlip = render_slip,
+) -> list[Outcome]:
+    """Several labels: recorded together, bought one by one, and folded together by carrier. See `buy_label`."""
+    wanted = [job.body["purchase_id"] for job in jobs]
     with db.begin(actor="worker") as tx:
-        errand = _record(tx, carriers, job.body["purchase_id"])
-    if errand is None:
-        return Done()
-    if isinstance(errand, str):
-        return Dead(errand)
+        errands = _record(tx, carriers, wanted)
     refuse_inside_transaction()
-    try:
-        bought = _find(errand) if errand.was_asked else None
-        if bought is None:
-            bought = errand.carrier.buy(errand.request, errand.key)
-    except CarrierError as error:
-        return _no_label(db, errand, error)
-    paper = slip(_numbered(errand.slip, bought.tracking_number))
-    with db.begin(actor=f"carrier:{errand.carrier.code}") as tx:
-        _bought(tx, errand, bought, paper)
-    return Done()
+    outcomes: dict[str, Outcome] = {}
+    bought: dict[str, list[tuple[_Errand, LabelBought, bytes]]] = {}
+    for purchase_id, errand in errands.items():
+        if isinstance(errand, str):
+            outcomes[purchase_id] = Dead(errand)
+            continue
+        try:
+            label = _find(errand) if errand.was_asked else None
+            if label is None:
+                label = errand.carrier.buy(errand.request, errand.key)
+        except CarrierError as error:
+            outcomes[purchase_id] = _no_label(db, errand, error)
+            continue
+        paper = slip(_numbered(errand.slip, label.tracking_number))
+        bought.setdefault(errand.carrier.code, []).append((errand, label, paper))
+    for code, parcels in bought.items():
+        with db.begin(actor=f"carrier:{code}") as tx:
+            _bought(tx, parcels)
+    return [outcomes.get(purchase_id, Done()) for purchase_id in wanted]
 
 
-def _record(tx: Tx, carriers: Mapping[str, Carrier] | None, purchase_id: str) -> _Errand | str | None:
-    """Write down that the carrier is asked now; None when the purchase is settled, a text when nobody can be asked."""
-    purchase = shipments.lock_purchase(tx, purchase_id)
-    if purchase.status not in {"pending", "sent", "unknown"}:
-        return None
-    parcel = shipments.load_one(tx, purchase.shipment_id)
-    carrier = (rates.carriers(tx) if carriers is None else carriers).get(parcel.carrier)
-    if carrier is None:
-        return f"no carrier {parcel.carrier} is set up"
-    if purchase.status == "pending":
-        shipments.move_purchase(tx, purchase_id, "sent")
-    elif purchase.status == "sent":
-        shipments.move_purchase(tx, purchase_id, "unknown")
-    home = select(fulfillment.c.warehouse_id).where(fulfillment.c.id == parcel.fulfillment_id).scalar_subquery()
-    house = tx.first(select(warehouse).where(warehouse.c.id == home))
-    order = orders.lock(tx, [parcel.order_id])[parcel.order_id]
-    rate = rate_request(tx, house, parcel.ship_to, parcel.weight_g, purchase.created_at)
-    request = LabelRequest(rate, parcel.service, str(order.number))
-    slip = _slip(tx, order, parcel, rate.origin)
-    was_asked = purchase.status != "pending"
-    return _Errand(
-        purchase_id, parcel.id, order.id, purchase.idempotency_key, carrier, request, slip, was_asked
-    )
+def _record(
+    tx: Tx, carriers: Mapping[str, Carrier] | None, purchase_ids: Sequence[str]
+) -> dict[str, _Errand | str]:
+    """Write down that the carriers are asked now. Settled purchases are left out; a text says that nobody can be asked.
+
+    A purchase that was sent and has no answer is unknown from here on, until its carrier tells by its key.
+    """
+    known_orders = orders.lock(tx, shipments.orders_of_purchases(tx, purchase_ids))
+    rows = shipments.lock_purchases(tx, purchase_ids)
+    purchases = {each: row for each, row in rows.items() if row.status in {"pending", "sent", "unknown"}}
+    parcels = {row.id: row for row in shipments.load_many(tx, [each.shipment_id for each in purchases.values()])}
+    known = rates.carriers(tx) if carriers is None else carriers
+    errands: dict[str, _Errand | str] = {}
+    going: dict[str, tuple[Any, Any, Carrier]] = {}
+    for each, purchase in purchases.items():
+        parcel = parcels[purchase.shipment_id]
+        carrier = known.get(parcel.carrier)
+        if carrier is None:
+            errands[each] = f"no carrier {parcel.carrier} is set up"
+        else:
+            going[each] = (purchase, parcel, carrier)
+    for before, after in (("pending", "sent"), ("sent", "unknown")):
+        shipments.move_purchases(tx, [each for each, (row, _, _) in going.items() if row.status == before], after)
+    return errands | _errands(tx, going, known_orders)
 
 
-def _slip(tx: Tx, order: Any, parcel: Any, sender: Address) -> SlipContent:
+def _errands(
+    tx: Tx, going: Mapping[str, tuple[Any, Any, Carrier]], known: Mapping[str, Any]
+) -> dict[str, _Errand]:
+    """What each carrier is asked for: by purchase its row, its parcel and its carrier."""
+    if not going:
+        return {}
     shop = profile.load(tx)
+    homes = select(fulfillment.c.id, warehouse).join(warehouse, warehouse.c.id == fulfillment.c.warehouse_id)
+    of = [parcel.fulfillment_id for _, parcel, _ in going.values()]
+    houses = {row[0]: row for row in tx.rows(homes.where(fulfillment.c.id.in_(of)))}
+    lines: dict[str, list[Any]] = {}
+    for line in orders.lines_of(tx, list(known)):
+        lines.setdefault(line.order_id, []).append(line)
+    errands = {}
+    for each, (purchase, parcel, carrier) in going.items():
+        order, house = known[parcel.order_id], houses[parcel.fulfillment_id]
+        rate = rate_request(shop, house, parcel.ship_to, parcel.weight_g, purchase.created_at)
+        errands[each] = _Errand(
+            purchase_id=each,
+            shipment_id=parcel.id,
+            order_id=order.id,
+            key=purchase.idempotency_key,
+            carrier=carrier,
+            request=LabelRequest(rate, parcel.service, str(order.number)),
+            slip=_slip(shop, order, lines.get(order.id, []), parcel, rate.origin),
+            was_asked=purchase.status != "pending",
+        )
+    return errands
+
+
+def _slip(shop: ShopProfile, order: Any, ordered: Sequence[Any], parcel: Any, sender: Address) -> SlipContent:
     inside: dict[str, int] = {}
     for sku, _, qty in shipments.contents_of(parcel):
         inside[sku] = inside.get(sku, 0) + qty
     lines = tuple(
         SlipLine(line.sku, line.title, line.option_label, line.ordered, inside.get(line.sku, 0))
-        for line in orders.lines_of(tx, [order.id])
+        for line in ordered
     )
     hint = f"Something is wrong, or you changed your mind? You have {shop.return_days} days: {shop.public_url}"
     return SlipContent(
@@ -165,38 +212,36 @@ def _no_label(db: Database, errand: _Errand, error: CarrierError) -> Outcome:
     return Done() if is_final else Again(f"{errand.carrier.name}: {error.message}")
 
 
-def _bought(tx: Tx, errand: _Errand, bought: LabelBought, paper: bytes) -> None:
-    orders.lock(tx, [errand.order_id])
-    purchase = shipments.lock_purchase(tx, errand.purchase_id)
-    if purchase.status not in {"sent", "unknown"}:
-        return
-    shipments.move_purchase(
-        tx,
-        errand.purchase_id,
-        "bought",
-        cost_minor=bought.price_minor,
-        tracking_number=bought.tracking_number,
-        failure=None,
+def _bought(tx: Tx, answers: Sequence[tuple[_Errand, LabelBought, bytes]]) -> None:
+    """Fold what a carrier sold: the cost of each label, and its papers for the parcels that still wait for one."""
+    orders.lock(tx, [errand.order_id for errand, _, _ in answers])
+    purchases = shipments.lock_purchases(tx, [errand.purchase_id for errand, _, _ in answers])
+    new = [answer for answer in answers if purchases[answer[0].purchase_id].status in {"sent", "unknown"}]
+    shipments.purchases_bought(
+        tx, {errand.purchase_id: (label.price_minor, label.tracking_number) for errand, label, _ in new}
     )
-    key = f"label:{errand.purchase_id}"
     ledger.post(
-        tx, [recipes.label_bought(errand.order_id, errand.shipment_id, key, bought.price_minor, bought.currency)]
-    )
-    if shipments.load_one(tx, errand.shipment_id).status != "label_pending":
-        # Called off while the carrier was asked: the label was paid for, so it is handed back.
-        dispatch.request_void(tx, errand.purchase_id, errand.shipment_id)
-        return
-    shipments.move(
         tx,
-        [errand.shipment_id],
-        "labelled",
-        tracking_number=bought.tracking_number,
-        cost_minor=bought.price_minor,
-        currency=bought.currency,
-        labelled_at=tx.now,
+        [
+            recipes.label_bought(
+                errand.order_id, errand.shipment_id, f"label:{errand.purchase_id}", label.price_minor, label.currency
+            )
+            for errand, label, _ in new
+        ],
     )
-    label = shipments.NewDocument("label", errand.shipment_id, bought.label_pdf)
-    shipments.keep_documents(tx, [label, shipments.NewDocument("packing_slip", errand.shipment_id, paper)])
+    parcels = {row.id: row for row in shipments.load_many(tx, [errand.shipment_id for errand, _, _ in new])}
+    labels: dict[str, tuple[int, str, str]] = {}
+    papers: list[shipments.NewDocument] = []
+    for errand, label, paper in new:
+        if parcels[errand.shipment_id].status != "label_pending":
+            # Called off while the carrier was asked: the label was paid for, so it is handed back.
+            dispatch.request_void(tx, errand.purchase_id, errand.shipment_id)
+            continue
+        labels[errand.shipment_id] = (label.price_minor, label.currency, label.tracking_number)
+        papers.append(shipments.NewDocument("label", errand.shipment_id, label.label_pdf))
+        papers.append(shipments.NewDocument("packing_slip", errand.shipment_id, paper))
+    shipments.labelled(tx, labels)
+    shipments.keep_documents(tx, papers)
 
 
 def void_label(db: Database, carriers: Mapping[str, Carrier] | None, job: Job) -> Outcome:

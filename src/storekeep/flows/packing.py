@@ -27,8 +27,9 @@ from storekeep.shop.payments import attempts
 from storekeep.shop.shipping import queries as papers
 from storekeep.shop.shipping import rates
 from storekeep.shop.shipping import store as shipments
-from storekeep.shop.shipping.carriers.base import Carrier
+from storekeep.shop.shipping.carriers.base import Carrier, RateRequest
 from storekeep.shop.shipping.services import Choice, NoServiceOffered, choose
+from storekeep.shop.site import profile
 
 #: What an empty box with its filling weighs, when nobody put the parcel on a scale.
 BOX_G = 100
@@ -84,11 +85,12 @@ def scan_many(tx: Tx, scans: Mapping[str, Sequence[Scanned]]) -> dict[str, list[
             going[each] = new
     if going:
         answers |= _pack(tx, rows, going)
-    fulfillments.log_scans(
-        tx,
-        "pack",
-        [(each, one.code, answer) for each, new in fresh.items() for one, answer in zip(new, answers[each], strict=True)],
-    )
+    log = [
+        (each, one.code, answer)
+        for each, new in fresh.items()
+        for one, answer in zip(new, answers[each], strict=True)
+    ]
+    fulfillments.log_scans(tx, "pack", log)
     known |= {answer.scan_id: answer for own in answers.values() for answer in own}
     return {each: [known[one.scan_id] for one in own] for each, own in scans.items()}
 
@@ -139,31 +141,52 @@ def close(
     when the carrier had refused its label, a service is chosen anew. Raises `Refused` when something is not in the box
     yet or no service takes the parcel.
     """
-    head = fulfillments.load_one(tx, fulfillment_id)
-    order = orders.lock(tx, [head.order_id])[head.order_id]
-    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
-    if stop := dispatch.called_off(tx, row, order):
-        raise Conflict(stop)
-    lines = fulfillments.lines_of(tx, [fulfillment_id])[fulfillment_id]
-    parcel = shipments.live_of(tx, [fulfillment_id]).get(fulfillment_id)
-    if parcel is not None and parcel.status != "draft":
-        return _closed(parcel, label_key=None)
-    grams = _weight(tx, order.id, lines, weight_g or row.weight_g)
-    if parcel is None:
-        _check_packed(row, lines)
-        fulfillments.set_packed(tx, fulfillment_id, grams)
-    new = _choose(tx, row, order, lines, grams, rates.carriers(tx) if carriers is None else carriers)
-    if parcel is None:
-        shipment_id = shipments.create(tx, [new])[0]
-    else:
-        shipment_id = parcel.id
-        shipments.choose_again(tx, shipment_id, new)
-    purchase_id = shipments.request_label(tx, shipment_id)
-    if row.kind == "sale":
-        _ask_for_money(tx, order)
-    text = f"Packed for {new.service_label}, {grams} g"
-    timeline.record(tx, [timeline.Happening(order.id, "fulfillment.packed", text, {"shipment_id": shipment_id})])
-    return _closed(shipments.load_one(tx, shipment_id), label_key=shipments.label_key(purchase_id))
+    return close_many(tx, {fulfillment_id: weight_g}, carriers=carriers)[fulfillment_id]
+
+
+def close_many(
+    tx: Tx, weights: Mapping[str, int | None], *, carriers: Mapping[str, Carrier] | None = None
+) -> dict[str, Closed]:
+    """Close several boxes, all or none; `weights` has the scale's reading of each, or None. See `close`."""
+    rows, known_orders = dispatch.lock_work(tx, weights)
+    for row in rows.values():
+        if stop := dispatch.called_off(tx, row, known_orders[row.order_id]):
+            raise Conflict(stop)
+    lines, parcels = fulfillments.lines_of(tx, weights), shipments.live_of(tx, weights)
+    left = [each for each in weights if each not in parcels or parcels[each].status == "draft"]
+    grams = _weights(tx, {each: (rows[each], lines[each], weights[each] or rows[each].weight_g) for each in left})
+    fresh = [each for each in left if each not in parcels]
+    for each in fresh:
+        _check_packed(rows[each], lines[each])
+    fulfillments.set_packed(tx, {each: grams[each] for each in fresh})
+    chosen = _chosen(tx, [(rows[each], known_orders[rows[each].order_id], lines[each], grams[each]) for each in left],
+                     carriers)  # fmt: skip
+    ids = dict(zip(fresh, shipments.create(tx, [chosen[each] for each in fresh]), strict=True))
+    for each in left:
+        if each in parcels:
+            ids[each] = parcels[each].id
+            shipments.choose_again(tx, ids[each], chosen[each])
+    purchases = shipments.request_labels(tx, list(ids.values()))
+    _ask_for_money(tx, [known_orders[rows[each].order_id] for each in left if rows[each].kind == "sale"])
+    timeline.record(
+        tx,
+        [
+            timeline.Happening(
+                chosen[each].order_id,
+                "fulfillment.packed",
+                f"Packed for {chosen[each].service_label}, {grams[each]} g",
+                {"shipment_id": ids[each]},
+            )
+            for each in left
+        ],
+    )
+    now = shipments.live_of(tx, left) if left else {}
+    return {
+        each: _closed(now[each], shipments.label_key(purchases[ids[each]]))
+        if each in now
+        else _closed(parcels[each], None)
+        for each in weights
+    }
 
 
 def _check_packed(row: Any, lines: Sequence[WorkLine]) -> None:
@@ -179,20 +202,43 @@ def _check_packed(row: Any, lines: Sequence[WorkLine]) -> None:
         raise Refused(problems)
 
 
-def _weight(tx: Tx, order_id: str, lines: Sequence[WorkLine], weighed: int | None) -> int:
-    if weighed is not None:
-        if isinstance(weighed, bool) or not 0 < weighed <= MAX_WEIGHT_G:
+def _weights(tx: Tx, boxes: Mapping[str, tuple[Any, Sequence[WorkLine], int | None]]) -> dict[str, int]:
+    """Grams of each box, (row, lines, weighed): what the scale says, or the lines' weights with the box."""
+    for _, _, weighed in boxes.values():
+        if weighed is not None and (isinstance(weighed, bool) or not 0 < weighed <= MAX_WEIGHT_G):
             raise Invalid("weight_g", f"a parcel weighs from 1 g to {MAX_WEIGHT_G:,} g, not {weighed}")
-        return weighed
-    unit = {line.id: line.weight_g for line in orders.lines_of(tx, [order_id])}
-    return BOX_G + sum(int(unit[line.order_line_id]) * line.packed for line in lines)
+    computed = sorted({row.order_id for row, _, weighed in boxes.values() if weighed is None})
+    unit = {line.id: int(line.weight_g) for line in orders.lines_of(tx, computed)} if computed else {}
+    return {
+        each: BOX_G + sum(unit[line.order_line_id] * line.packed for line in lines) if weighed is None else weighed
+        for each, (_, lines, weighed) in boxes.items()
+    }
+
+
+def _chosen(
+    tx: Tx,
+    boxes: Sequence[tuple[Any, Any, Sequence[WorkLine], int]],
+    carriers: Mapping[str, Carrier] | None,
+) -> dict[str, shipments.NewShipment]:
+    """The cheapest service that keeps the promise for each box, (fulfillment, order, lines, grams)."""
+    if not boxes:
+        return {}
+    shop = profile.load(tx)
+    asked = rates.carriers(tx) if carriers is None else carriers
+    homes = sorted({row.warehouse_id for row, _, _, _ in boxes})
+    houses = {house.id: house for house in tx.rows(select(warehouse).where(warehouse.c.id.in_(homes)))}
+    return {
+        row.id: _choose(
+            row, order, lines, asked,
+            labels.rate_request(shop, houses[row.warehouse_id], order.ship_to, grams, tx.now),
+        )
+        for row, order, lines, grams in boxes
+    }  # fmt: skip
 
 
 def _choose(
-    tx: Tx, row: Any, order: Any, lines: Sequence[WorkLine], grams: int, carriers: Mapping[str, Carrier]
+    row: Any, order: Any, lines: Sequence[WorkLine], carriers: Mapping[str, Carrier], request: RateRequest
 ) -> shipments.NewShipment:
-    house = tx.first(select(warehouse).where(warehouse.c.id == row.warehouse_id))
-    request = labels.rate_request(tx, house, order.ship_to, grams, tx.now)
     offers = rates.offers(carriers, request)
     try:
         choice = choose(offers, row.promised_on or ANY_DAY)
@@ -206,7 +252,7 @@ def _choose(
         service=offer.service,
         service_label=offer.label,
         choice=_explained(choice),
-        weight_g=grams,
+        weight_g=request.parcel.weight_g,
         ship_to=order.ship_to,
         contents=tuple((line.sku, line.title, line.packed) for line in lines if line.packed),
         currency=offer.currency,
@@ -226,12 +272,15 @@ def _explained(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _ask_for_money(tx: Tx, order: Any) -> None:
-    """Capture what the order still owes, as far as it is set aside; the rest holds the parcel at the door."""
-    due = order.owed_minor - order.received_minor + order.given_back_minor
-    part = min(due, order.authorized_minor)
-    if part > 0:
-        attempts.request_capture(tx, order.id, part)
+def _ask_for_money(tx: Tx, of: Sequence[Any]) -> None:
+    """Capture what each order still owes, as far as it is set aside; the rest holds the parcel at the door."""
+    parts = {}
+    for order in of:
+        due = order.owed_minor - order.received_minor + order.given_back_minor
+        part = min(due, order.authorized_minor)
+        if part > 0:
+            parts[order.id] = part
+    attempts.request_captures(tx, parts)
 
 
 def _closed(parcel: Any, label_key: str | None) -> Closed:

@@ -7,6 +7,7 @@ put the next page into a fragment and leave the address bar behind.
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -171,10 +172,16 @@ def public_page(
             **view(),
         }
         if partial and fragment is not None:
-            return renderer.render_block(template, fragment, everything).encode()
-        return renderer.render(template, everything).encode()
+            text = renderer.render_block(template, fragment, everything)
+        else:
+            text = renderer.render(template, everything)
+        return gzip.compress(text.encode(), 6, mtime=0)
 
-    return HTMLResponse(req.door.cache.get_or_render(key, render), headers=headers)
+    # Kept packed: ten times as many pages fit, and no page is packed twice.
+    packed = req.door.cache.get_or_render(key, render)
+    if "gzip" in req.headers.get("accept-encoding", ""):
+        return HTMLResponse(packed, headers={**headers, "Content-Encoding": "gzip"})
+    return HTMLResponse(gzip.decompress(packed), headers=headers)
 
 
 def is_local(url: str) -> bool:

@@ -134,9 +134,13 @@ def advance(tx: Tx, fulfillment_ids: Sequence[str], to: str, **sets: Any) -> Non
     lifecycle.advance(tx, FULFILLMENT, fulfillment, fulfillment_ids, to, sets=sets)
 
 
-def set_packed(tx: Tx, fulfillment_id: str, weight_g: int) -> None:
-    """The parcel is closed and was weighed (grams)."""
-    advance(tx, [fulfillment_id], "packed", weight_g=weight_g, packed_at=tx.now)
+def set_packed(tx: Tx, grams: Mapping[str, int]) -> None:
+    """The parcels of these fulfillments are closed and were weighed (grams)."""
+    if grams:
+        advance(tx, list(grams), "packed", packed_at=tx.now)
+        statement = update(fulfillment).where(fulfillment.c.id == bindparam("of_id"))
+        rows = [{"of_id": each, "to_grams": weight} for each, weight in sorted(grams.items())]
+        tx.conn.execute(statement.values(weight_g=bindparam("to_grams")), rows)
 
 
 def count(tx: Tx, column: str, units: Mapping[str, int]) -> None:

@@ -232,7 +232,7 @@ def recompute_many(tx: Tx, payment_ids: Sequence[str]) -> None:
         for payment_id, known in sorted(sums.items())
     ]
     if rows:
-        values = {
+        values: dict[str, Any] = {
             "authorized_minor": bindparam("to_authorized"),
             "captured_minor": bindparam("to_captured"),
             "refunded_minor": bindparam("to_refunded"),

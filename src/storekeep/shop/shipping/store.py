@@ -99,10 +99,14 @@ def choose_again(tx: Tx, shipment_id: str, new: NewShipment) -> None:
 
 def load_one(tx: Tx, shipment_id: str) -> Any:
     """A shipment's row; raises `NotFound`."""
-    row = tx.first(select(shipment).where(shipment.c.id == shipment_id))
-    if row is None:
-        raise NotFound("there is no such shipment")
-    return row
+    for row in load_many(tx, [shipment_id]):
+        return row
+    raise NotFound("there is no such shipment")
+
+
+def load_many(tx: Tx, shipment_ids: Sequence[str]) -> Sequence[Any]:
+    """The shipments' rows, not locked; one that does not exist is missing."""
+    return tx.rows(select(shipment).where(shipment.c.id.in_(list(shipment_ids))))
 
 
 def live_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
@@ -136,14 +140,27 @@ def contents_of(parcel: Any) -> list[tuple[str, str, int]]:
 # --- labels -----------------------------------------------------------------------------------------------------------
 
 
-def request_label(tx: Tx, shipment_id: str) -> str:
-    """Write a purchase down and queue the call to the carrier; returns the purchase's id.
+def request_labels(tx: Tx, shipment_ids: Sequence[str]) -> dict[str, str]:
+    """Write purchases down and queue the calls to the carriers; returns the purchase's id of each shipment.
 
     The schema refuses a second one for a parcel while one is open or bought.
     """
-    purchase_id = tx.new_id()
-    move(tx, [shipment_id], "label_pending")
-    row = {
+    made = {shipment_id: tx.new_id() for shipment_id in shipment_ids}
+    move(tx, list(made), "label_pending")
+    tx.insert_many(label_purchase, [_purchase(tx, purchase_id, of) for of, purchase_id in made.items()])
+    lifecycle.begin(tx, LABEL_PURCHASE, list(made.values()))
+    outbox.send_new(
+        tx,
+        [
+            outbox.Message("label.buy", label_key(purchase_id), {"purchase_id": purchase_id}, "label", shipment_id)
+            for shipment_id, purchase_id in made.items()
+        ],
+    )
+    return made
+
+
+def _purchase(tx: Tx, purchase_id: str, shipment_id: str) -> dict[str, Any]:
+    return {
         "id": purchase_id,
         "shipment_id": shipment_id,
         "idempotency_key": f"label:{purchase_id}",
@@ -154,11 +171,6 @@ def request_label(tx: Tx, shipment_id: str) -> str:
         "created_at": tx.now,
         "updated_at": tx.now,
     }
-    tx.insert_many(label_purchase, [row])
-    lifecycle.begin(tx, LABEL_PURCHASE, [purchase_id])
-    body = {"purchase_id": purchase_id}
-    outbox.send_new(tx, [outbox.Message("label.buy", label_key(purchase_id), body, "label", shipment_id)])
-    return purchase_id
 
 
 def label_key(purchase_id: str) -> str:
@@ -168,10 +180,55 @@ def label_key(purchase_id: str) -> str:
 
 def lock_purchase(tx: Tx, purchase_id: str) -> Any:
     """A purchase's row, locked; raises `NotFound`."""
-    row = tx.first(select(label_purchase).where(label_purchase.c.id == purchase_id).with_for_update())
-    if row is None:
+    return lock_purchases(tx, [purchase_id])[purchase_id]
+
+
+def lock_purchases(tx: Tx, purchase_ids: Sequence[str]) -> dict[str, Any]:
+    """The purchases' rows by id, locked in id order; a missing one raises `NotFound`."""
+    p = label_purchase.c
+    query = select(label_purchase).where(p.id.in_(list(purchase_ids))).order_by(p.id).with_for_update()
+    found = {row.id: row for row in tx.rows(query)}
+    if len(found) < len(set(purchase_ids)):
         raise NotFound("there is no such label purchase")
-    return row
+    return found
+
+
+def orders_of_purchases(tx: Tx, purchase_ids: Sequence[str]) -> list[str]:
+    """The orders that these purchases are for; they are locked before the purchases."""
+    query = select(shipment.c.order_id).join(label_purchase, label_purchase.c.shipment_id == shipment.c.id)
+    return sorted({row.order_id for row in tx.rows(query.where(label_purchase.c.id.in_(list(purchase_ids))))})
+
+
+def purchases_bought(tx: Tx, bought: Mapping[str, tuple[int, str]]) -> None:
+    """The carrier sold these labels: by purchase (cost in minor units, tracking number)."""
+    if not bought:
+        return
+    sets = {"updated_at": tx.now, "failure": None}
+    lifecycle.advance(tx, LABEL_PURCHASE, label_purchase, list(bought), "bought", sets=sets)
+    tx.conn.execute(
+        update(label_purchase)
+        .where(label_purchase.c.id == bindparam("of_id"))
+        .values(cost_minor=bindparam("to_cost"), tracking_number=bindparam("to_number")),
+        [{"of_id": each, "to_cost": cost, "to_number": number} for each, (cost, number) in sorted(bought.items())],
+    )
+
+
+def labelled(tx: Tx, parcels: Mapping[str, tuple[int, str, str]]) -> None:
+    """These parcels have their labels: by shipment (cost in minor units, currency, tracking number)."""
+    if not parcels:
+        return
+    move(tx, list(parcels), "labelled", labelled_at=tx.now)
+    tx.conn.execute(
+        update(shipment)
+        .where(shipment.c.id == bindparam("of_id"))
+        .values(
+            cost_minor=bindparam("to_cost"), currency=bindparam("to_currency"), tracking_number=bindparam("to_number")
+        ),
+        [
+            {"of_id": each, "to_cost": cost, "to_currency": currency, "to_number": number}
+            for each, (cost, currency, number) in sorted(parcels.items())
+        ],
+    )
 
 
 def purchases_of(tx: Tx, shipment_id: str) -> Sequence[Any]:
@@ -182,7 +239,12 @@ def purchases_of(tx: Tx, shipment_id: str) -> Sequence[Any]:
 
 def move_purchase(tx: Tx, purchase_id: str, to: str, **sets: Any) -> None:
     """Move a purchase along its lifecycle, stamping the time; raises `IllegalMove`."""
-    lifecycle.advance(tx, LABEL_PURCHASE, label_purchase, [purchase_id], to, sets={"updated_at": tx.now, **sets})
+    move_purchases(tx, [purchase_id], to, **sets)
+
+
+def move_purchases(tx: Tx, purchase_ids: Sequence[str], to: str, **sets: Any) -> None:
+    """Move purchases along their lifecycle together, stamping the time; raises `IllegalMove`."""
+    lifecycle.advance(tx, LABEL_PURCHASE, label_purchase, purchase_ids, to, sets={"updated_at": tx.now, **sets})
 
 
 def keep_documents(tx: Tx, papers: Sequence[NewDocument]) -> list[str]:

@@ -87,7 +87,9 @@ class Driver:
         if self._worker is None:
             known = dict(handlers(self.services))
             known["label.buy"] = partial(labels.buy_label, self.db, self.services.carriers, slip=_plain_slip)
-            self._worker = Worker(self.db, known, "replay", self.rng, batches(self.services))
+            many = dict(batches(self.services))
+            many["label.buy"] = partial(labels.buy_labels, self.db, self.services.carriers, slip=_plain_slip)
+            self._worker = Worker(self.db, known, "replay", self.rng, many)
             self._skus = {shelf.variant_id: sku for sku, shelf in self.shelves.items()}
         return self._worker
 
@@ -207,7 +209,7 @@ class Driver:
                 picked[line.fulfillment_id].append(Scanned(line.sku, f"pack:{line.id}", line.picked))
             for each, answers in packing.scan_many(tx, picked).items():
                 _all_right(each, answers)
-                packing.close(tx, each, carriers=self.services.carriers)
+            packing.close_many(tx, dict.fromkeys(work), carriers=self.services.carriers)
         self.work(["money", "label"])
         with self.db.begin(actor="staff:replay") as tx:
             sent = dispatch.ship(tx, work, f"replay:{work[0]}")
