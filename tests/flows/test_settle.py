@@ -79,7 +79,7 @@ def test_several_payments_seen_together_are_each_folded_once(shop: Shop) -> None
     shop.clock.sleep(MINUTE)
     assert settle.observe_many(shop.house.services, ids) == [Done(), Done(), Done()]
     statuses = [order_row(shop, order_id).status for order_id in (first, second, unpaid)]
-    assert statuses == ["confirmed", "confirmed", "pending_payment"]
+    assert statuses == ["open", "open", "pending_payment"]
     assert mails(shop, "order_confirmation") == 2
 
 

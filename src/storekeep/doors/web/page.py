@@ -20,6 +20,7 @@ from storekeep.doors.web import csrf
 from storekeep.doors.web.door import Door, Req
 from storekeep.doors.web.forms import EMPTY_FORM, MAX_FIELDS, BadForm, Form, Upload, gather, parse_urlencoded
 from storekeep.doors.web.responses import Problem, problem
+from storekeep.kernel.db import DatabaseUnusable
 
 log = logging.getLogger("storekeep.web")
 
@@ -82,6 +83,9 @@ def _run(req: Req, page: Page, guard: Guard) -> Response:
         return page(req)
     except Problem as stop:
         return problem(req, stop.status, stop.detail, headers=stop.headers)
+    except DatabaseUnusable as trouble:
+        log.error("page refused: %s %s request %s: %s", req.method, req.path, req.request_id, trouble)
+        return problem(req, 503)
     except Exception:
         log.exception("page failed: %s %s request %s", req.method, req.path, req.request_id)
         return problem(req, 500)

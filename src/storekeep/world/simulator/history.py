@@ -8,7 +8,7 @@ from storekeep.flows.chores import Housekeeper
 from storekeep.flows.house import House
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, SystemClock, VirtualClock
 from storekeep.kernel.db import Database
-from storekeep.world.simulator import carriers, hands, shoppers
+from storekeep.world.simulator import agents, carriers, hands, shoppers
 from storekeep.world.simulator.actors import Actor, Stage, World
 from storekeep.world.simulator.till import PageTill
 
@@ -44,6 +44,7 @@ def _cast() -> list[Actor]:
         Actor("vans", 12 * HOUR, hands.hand_over),
         Actor("carriers", 7 * HOUR, carriers.scanner(6 * HOUR)),
         Actor("suppliers", 30 * HOUR, hands.restock),
-        Actor("waverers", 2 * DAY, shoppers.change_mind),
-        Actor("complainers", 22 * HOUR, shoppers.complain),
+        Actor("waverers", DAY, shoppers.change_mind),
+        Actor("complainers", 14 * HOUR, shoppers.complain),
+        Actor("agents", 22 * HOUR, agents.answer),
     ]

@@ -51,6 +51,7 @@ def open_demo(tx: Tx, pictures: dict[str, str], public_url: str) -> None:
             "base_country": "DE",
             "public_url": public_url,
             "is_demo": True,
+            "silent_days": 3,
             "demo_world_on": True,
         },
     )

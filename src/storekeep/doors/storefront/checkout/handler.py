@@ -23,6 +23,7 @@ from storekeep.doors.web.forms import BadForm
 from storekeep.doors.web.page import read_form, read_request
 from storekeep.flows import checkout
 from storekeep.flows.checkout import NotPlaced, Placed, PlaceOrder
+from storekeep.kernel.db import DatabaseUnusable
 from storekeep.kernel.errors import Conflict
 from storekeep.kernel.errors import Problem as InTheWay
 from storekeep.shop.orders import carts
@@ -90,7 +91,10 @@ class CheckoutPages:
         total = int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 15 else None
         provider = self._front.house.services.provider
         command = PlaceOrder("", total, provider=provider, token_hash=visitor.hash_of(token))
-        answer = await asyncio.wrap_future(self._front.house.placing.submit(command))
+        try:
+            answer = await asyncio.wrap_future(self._front.house.placing.submit(command))
+        except DatabaseUnusable:
+            return await run_in_threadpool(problem, req, 503)
         if isinstance(answer, NotPlaced):
             return await run_in_threadpool(self._refused, req, answer)
         return self._placed(req, answer)
