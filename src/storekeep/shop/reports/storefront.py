@@ -174,14 +174,16 @@ def picked(tx: Tx, rank: int = 2) -> list[str]:
 
 def siblings(tx: Tx, category_id: str, product_id: str, limit: int = 4) -> list[str]:
     """Other products of a category that are in stock: those that came after this one first, then the newest."""
-    free = _free()
-    source = product.join(variant, variant.c.product_id == product.c.id).join(free, free.c.variant_id == variant.c.id)
-    query = (
-        select(product.c.id)
-        .distinct()
-        .select_from(source)
-        .where(product.c.category_id == category_id, product.c.status.in_(SHOWN), product.c.id != product_id)
-        .where(variant.c.status == "active")
+    a = availability.c
+    sellable = (
+        select(variant.c.id)
+        .join_from(variant, availability, a.variant_id == variant.c.id)
+        .where(variant.c.product_id == product.c.id, variant.c.status == "active")
+        .where(a.on_hand_sellable - a.reserved - a.buffer > 0)
+        .exists()
+    )
+    query = select(product.c.id).where(
+        product.c.category_id == category_id, product.c.status.in_(SHOWN), product.c.id != product_id, sellable
     )
     after = tx.rows(query.where(product.c.id > product_id).order_by(product.c.id).limit(limit))
     if len(after) < limit:
