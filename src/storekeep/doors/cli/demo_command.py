@@ -133,7 +133,7 @@ def _start_sandbox(place: Place) -> "subprocess.Popen[str]":
     environment = {**os.environ, "STOREKEEP_SANDBOX_KEY": key, "STOREKEEP_SANDBOX_WEBHOOK_SECRET": webhook_secret}
     if place.certificate:
         command += [str(path) for path in place.certificate]
-        environment["REQUESTS_CA_BUNDLE"] = str(place.certificate[0])  # its webhooks go to our own certificate
+        environment["STOREKEEP_SANDBOX_CA"] = str(place.certificate[0])
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     for _ in range(200):

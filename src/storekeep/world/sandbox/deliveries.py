@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import logging
 import sqlite3
 import threading
@@ -50,6 +51,8 @@ class Deliverer(threading.Thread):
         self._ended = False
         self._http = requests.Session()
         self._http.trust_env = False
+        # A shop on the local network has a certificate of its own, which no public authority vouches for.
+        self._http.verify = os.environ.get("STOREKEEP_SANDBOX_CA") or True
         book.wake = self._wake.set
 
     def run(self) -> None:

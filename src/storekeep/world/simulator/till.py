@@ -34,7 +34,6 @@ class PageTill:
         typed = {"card_number": card, "exp": "12 / 34", "cvc": "123"}
         try:
             with requests.Session() as browser:
-                browser.verify = self.ca_file or True
                 answer = self._post(browser, page, typed)
                 if answer.status_code == 303 and "/challenge" in answer.headers["location"]:
                     answer = self._post(browser, f"{page}/challenge", {"answer": "complete"})
@@ -46,4 +45,12 @@ class PageTill:
     def _post(self, browser: requests.Session, page: str, typed: dict[str, str]) -> requests.Response:
         origin = "/".join(page.split("/")[:3])
         headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-        return browser.post(page, data=typed, headers=headers, timeout=self.timeout_s, allow_redirects=False)
+        # Named on the request itself: on a session the environment's own certificates would win.
+        return browser.post(
+            page,
+            data=typed,
+            headers=headers,
+            timeout=self.timeout_s,
+            allow_redirects=False,
+            verify=self.ca_file or True,
+        )
