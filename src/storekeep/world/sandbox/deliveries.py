@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import logging
+import os
 import sqlite3
 import threading
 import time
