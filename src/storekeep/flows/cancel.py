@@ -91,7 +91,7 @@ def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool) 
 def _money_back(tx: Tx, order_id: str, made: adjustments.Adjustment, reason: str, *, whole: bool) -> int:
     """Void what was only set aside; refund the part of the deposit that the canceled units were paid with."""
     if whole:
-        attempts.request_void(tx, order_id, reason)
+        attempts.request_void(tx, [order_id], reason)
     order = store.lock(tx, [order_id])[order_id]
     held = -ledger.order_balance(tx, order_id, [DEPOSITS])[DEPOSITS]
     amount = min(made.gross_minor, held, refunds.refundable(tx, order_id))

@@ -27,27 +27,26 @@ def ask_overdue(tx: Tx, limit: int = 50) -> int:
     They expire in `expire_unpaid` once no attempt of theirs can bring money any more.
     """
     overdue = _overdue(tx, limit)
-    for order_id in overdue:
-        attempts.request_void(tx, order_id, "time to pay is over")
+    attempts.request_void(tx, overdue, "time to pay is over")
     return len(overdue)
 
 
 def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
     """Expire overdue orders that nothing can still pay: goods and code go back, the buyer is told. Returns ids."""
-    expired = []
-    for order_id in _overdue(tx, limit):
-        order = store.lock(tx, [order_id])[order_id]
-        if order.received_minor or order.authorized_minor:
-            continue
-        if attempts.open_attempt(tx, order_id) is not None and tx.now < order.expires_at + GRACE:
-            continue
+    overdue = store.lock(tx, _overdue(tx, limit))
+    waiting = attempts.with_open_attempt(tx, list(overdue))
+    expired = [
+        order_id
+        for order_id, order in overdue.items()
+        if not (order.received_minor or order.authorized_minor)
+        and (order_id not in waiting or tx.now >= order.expires_at + GRACE)
+    ]
+    for order_id in expired:
         reservations.release_order(tx, order_id, None, "order expired")
-        price_store.return_uses(tx, [order_id])
-        tx.run(update(tables.sales_order).where(tables.sales_order.c.id == order_id).values(expired_at=tx.now))
-        timeline.record(
-            tx, [timeline.Happening(order_id, "order.expired", "It was not paid in time; its goods were given back")]
-        )
-        expired.append(order_id)
+    price_store.return_uses(tx, expired)
+    tx.run(update(tables.sales_order).where(tables.sales_order.c.id.in_(expired)).values(expired_at=tx.now))
+    text = "It was not paid in time; its goods were given back"
+    timeline.record(tx, [timeline.Happening(order_id, "order.expired", text) for order_id in expired])
     store.refresh(tx, expired)
     fresh = store.lock(tx, expired)
     telling.mail_orders(tx, "order_expired", [(order, f"expired:{order.id}") for order in fresh.values()])
@@ -100,7 +99,7 @@ def _reserve_again(tx: Tx, order_id: str) -> bool:
 
 def give_back(tx: Tx, order_id: str, reason: str) -> int:
     """Return what an order holds that nobody owes us: void authorizations, refund deposits. Returns the refund."""
-    attempts.request_void(tx, order_id, reason)
+    attempts.request_void(tx, [order_id], reason)
     order = store.lock(tx, [order_id])[order_id]
     held = -ledger.order_balance(tx, order_id, [DEPOSITS])[DEPOSITS]
     amount = min(held, refunds.refundable(tx, order_id))

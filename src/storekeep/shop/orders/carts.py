@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
@@ -192,13 +192,15 @@ def save_details(
 
 def accept_prices(tx: Tx, cart_id: str, locked_until: Instant) -> None:
     """The shopper agrees to today's prices: every line takes the catalogue's and is locked again."""
-    for line in lines_of(tx, [cart_id])[cart_id]:
-        if line.unit_price_minor != line.current_price_minor or line.price_locked_until < tx.now:
-            tx.run(
-                update(tables.cart_line)
-                .where(tables.cart_line.c.id == line.id)
-                .values(unit_price_minor=line.current_price_minor, price_locked_until=locked_until)
-            )
+    line = tables.cart_line
+    stale = [
+        {"of_id": one.id, "to_price": one.current_price_minor}
+        for one in lines_of(tx, [cart_id])[cart_id]
+        if one.unit_price_minor != one.current_price_minor or one.price_locked_until < tx.now
+    ]
+    if stale:
+        values = {"unit_price_minor": bindparam("to_price"), "price_locked_until": locked_until}
+        tx.conn.execute(update(line).where(line.c.id == bindparam("of_id")).values(values), stale)
     touch(tx, cart_id)
 
 

@@ -109,6 +109,13 @@ def open_attempt(tx: Tx, order_id: str) -> Any | None:
     return tx.first(select(table).where(table.c.order_id == order_id, table.c.status.in_(tables.ATTEMPT_OPEN)))
 
 
+def with_open_attempt(tx: Tx, order_ids: Sequence[str]) -> set[str]:
+    """Those of these orders that have an open attempt."""
+    table = tables.payment_attempt
+    query = select(table.c.order_id).where(table.c.order_id.in_(order_ids), table.c.status.in_(tables.ATTEMPT_OPEN))
+    return {row.order_id for row in tx.rows(query)}
+
+
 def next_n(tx: Tx, order_id: str) -> int:
     """The number of the order's next attempt."""
     table = tables.payment_attempt
@@ -234,11 +241,11 @@ def request_captures(tx: Tx, amounts: Mapping[str, int]) -> None:
     outbox.send(tx, messages)
 
 
-def request_void(tx: Tx, order_id: str, reason: str) -> None:
-    """Ask the provider to give every open authorization or unpaid page of the order back."""
+def request_void(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
+    """Ask the provider to give every open authorization or unpaid page of these orders back."""
     table = tables.payment_attempt
     live = (*tables.ATTEMPT_OPEN, "authorized", "declined")
-    attempts = tx.rows(select(table).where(table.c.order_id == order_id, table.c.status.in_(live)))
+    attempts = tx.rows(select(table).where(table.c.order_id.in_(order_ids), table.c.status.in_(live)))
     outbox.send(
         tx,
         [
@@ -247,7 +254,7 @@ def request_void(tx: Tx, order_id: str, reason: str) -> None:
                 f"void:{attempt.id}",
                 {"attempt_id": attempt.id, "reason": reason},
                 "money",
-                order_id,
+                attempt.order_id,
             )
             for attempt in attempts
         ],
