@@ -7,7 +7,7 @@ import pytest
 
 import make
 from make import Shop
-from storekeep.flows import cancel, expire, settle
+from storekeep.flows import cancel, checkout, expire, settle
 from storekeep.kernel import inbox
 from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
@@ -238,3 +238,17 @@ def test_the_ledger_refuses_an_entry_that_does_not_balance(shop: Shop) -> None:
     )
     with pytest.raises(ledger.Unbalanced), shop.db.begin() as tx:
         ledger.post(tx, [wrong])
+
+
+def test_a_shop_without_its_provider_says_what_to_set(shop: Shop) -> None:
+    cart_id = make.cart(shop, {"MUG": 1})
+    with shop.db.begin(actor="shopper") as tx:
+        placed = checkout.place_one(tx, checkout.PlaceOrder(cart_id, provider="nobody"))
+    shop.work()
+    with shop.db.read() as tx:
+        from storekeep.kernel.tables import outbox
+
+        row = tx.first(outbox.select().where(outbox.c.key == placed.payment_key))
+    assert row is not None
+    assert row.status == "due"
+    assert "STRIPE_API_KEY" in row.last_error

@@ -26,7 +26,7 @@ def refund(services: Services, job: Job) -> Outcome:
             return Done()
         if row.status != "sent":
             refunds.move(tx, refund_id, "sent")
-    provider = services.providers[row.provider]
+    provider = services.provider_of(row.provider)
     try:
         answer = provider.refund(row.payment_ref, row.amount_minor, job.key, refund_id, currency=row.currency)
     except ProviderRefused as refusal:
@@ -46,7 +46,7 @@ def refund(services: Services, job: Job) -> Outcome:
 
 
 def _find(services: Services, row: Any) -> ProviderRefund | None:
-    provider = services.providers[row.provider]
+    provider = services.provider_of(row.provider)
     try:
         return provider.find_refund(row.payment_ref, row.id)
     except (ProviderUnknown, ProviderUnavailable, ProviderRefused):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from storekeep.kernel import links
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Database
+from storekeep.kernel.errors import Conflict
 from storekeep.shop.notify.sender import Mailer
 from storekeep.shop.payments.providers.base import PaymentProvider
 from storekeep.shop.shipping.carriers.base import Carrier
@@ -24,6 +25,13 @@ class Services:
     carriers: Mapping[str, Carrier]
     link_secret: str
     public_url: str
+
+    def provider_of(self, name: str) -> PaymentProvider:
+        """The provider of this name; `Conflict` that says what to set when the shop has none."""
+        found = self.providers.get(name)
+        if found is None:
+            raise Conflict(f"no payment provider {name!r} is set up here; set STRIPE_API_KEY and start again")
+        return found
 
     def order_link(self, order_id: str, number: int, now: Instant) -> str:
         """The signed address of an order's page."""

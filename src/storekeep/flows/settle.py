@@ -64,7 +64,7 @@ def open_payment_pages(services: Services, jobs: Sequence[Job]) -> list[Outcome]
     for attempt_id, (attempt, order) in asked.items():
         back = order_link(shop.public_url, secret, order.id, order.number, order.placed_at)
         try:
-            opened[attempt_id] = _ask_for_page(services.providers[attempt.provider], attempt, order, back, shop.name)
+            opened[attempt_id] = _ask_for_page(services.provider_of(attempt.provider), attempt, order, back, shop.name)
         except ProviderRefused as refusal:
             _page_refused(services.db, attempt_id, order.id, refusal)
         except (ProviderUnknown, ProviderUnavailable) as silence:
@@ -132,7 +132,7 @@ def observe_many(services: Services, payment_ids: Sequence[str]) -> list[Outcome
         for payment_id, payment in payments.items():
             outcomes[payment_id] = Done()
             try:
-                shown = _look(services.providers[payment.provider], services.db, payment)
+                shown = _look(services.provider_of(payment.provider), services.db, payment)
             except (ProviderUnknown, ProviderUnavailable) as silence:
                 outcomes[payment_id] = Again(f"the provider did not answer: {silence.message}")
             else:
@@ -268,7 +268,7 @@ def capture_many(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
         if payment.captured_minor:
             continue
         try:
-            seen[payment.id] = services.providers[payment.provider].capture(
+            seen[payment.id] = services.provider_of(payment.provider).capture(
                 payment.provider_ref, job.body["amount_minor"], job.key, currency=payment.currency
             )
         except ProviderRefused as refusal:
@@ -302,7 +302,7 @@ def void(services: Services, job: Job) -> Outcome:
     if attempt.session_ref is None and attempt.provider_ref is None:
         return Again("the payment page is being opened") if attempt.status in {"sent", "unknown"} else Done()
     try:
-        seen = services.providers[attempt.provider].void(
+        seen = services.provider_of(attempt.provider).void(
             key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
         )
     except ProviderRefused:
