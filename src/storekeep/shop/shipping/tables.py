@@ -98,6 +98,7 @@ label_purchase = Table(
     CheckConstraint(
         "status IN ('pending', 'sent', 'bought', 'refused', 'unknown', 'abandoned', 'voided')", name="status"
     ),
+    Index("ix_label_purchase_shipment", "shipment_id", "id"),
     Index(
         "uq_label_purchase_live",
         "shipment_id",

@@ -6,5 +6,6 @@ listed in docs/invariants.md.
 
 from storekeep.shop.reports.verify.model import Finding, Invariant, Offender, Report, Result
 from storekeep.shop.reports.verify.run import INVARIANTS, chosen, run
+from storekeep.shop.reports.verify.watcher import Watcher
 
-__all__ = ["INVARIANTS", "Finding", "Invariant", "Offender", "Report", "Result", "chosen", "run"]
+__all__ = ["INVARIANTS", "Finding", "Invariant", "Offender", "Report", "Result", "Watcher", "chosen", "run"]

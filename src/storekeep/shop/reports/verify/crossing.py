@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
 from storekeep.shop.reports.verify.model import Invariant
+from storekeep.shop.reports.verify.scope import ORDERS, PARCELS
 from storekeep.shop.reports.verify.sql import Rule, checks, differs
 
 _LABELLED = "('labelled', 'handed_over', 'delivered', 'returned', 'lost')"
@@ -21,7 +22,8 @@ _X1 = checks(
     Rule("label_purchase", "a bought label has no parcel, and nobody hands it back", f"""
         SELECT p.id, 'a labelled parcel' AS expected, s.status AS found FROM label_purchase p
         JOIN shipment s ON s.id = p.shipment_id LEFT JOIN outbox o ON o.key = 'label.void:' || CAST(p.id AS TEXT)
-        WHERE p.status = 'bought' AND s.status NOT IN {_LABELLED} AND o.id IS NULL"""),
+        WHERE p.status = 'bought' AND s.status NOT IN {_LABELLED} AND o.id IS NULL""",
+         within={"label_purchase": "id IN [labels]"}),
     Rule("shipment", "the labels booked are not the labels bought", differs(
         "shipment_id",
         "SELECT shipment_id, cost_minor AS amount FROM label_purchase WHERE status = 'bought'",
@@ -32,6 +34,7 @@ _X1 = checks(
         SELECT m.id, m.conversation_id AS expected, COALESCE(CAST(l.conversation_id AS TEXT), 'no mail') AS found
         FROM message m LEFT JOIN mail l ON l.id = m.mail_id
         WHERE m.mail_id IS NOT NULL AND (l.conversation_id IS NULL OR l.conversation_id <> m.conversation_id)"""),
+    within={**PARCELS, "message": "id >= [floor]", "ledger_entry": "source_id IN [parcels]"},
 )  # fmt: skip
 
 #: What is still to be sent again, by order line.
@@ -70,6 +73,7 @@ _X2 = checks(
         "JOIN fulfillment f ON f.id = l.fulfillment_id "
         "WHERE f.kind = 'sale' AND f.status NOT IN ('handed_over', 'canceled')",
     )),
+    within=ORDERS,
 )  # fmt: skip
 
 INVARIANTS = (

@@ -2,7 +2,9 @@
 
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
+from storekeep.shop.reports.verify import levels
 from storekeep.shop.reports.verify.model import Invariant
+from storekeep.shop.reports.verify.scope import ORDERS, VARIANTS
 from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice
 
 #: Each move as what it brought to one place and took from another.
@@ -18,23 +20,17 @@ WHERE f.is_owned <> t.is_owned"""
 
 _G1 = checks(
     "stock_balance",
-    Rule("stock_balance", "the units are not the sum of the moves", differs(
-        "variant_id, location_id",
-        f"SELECT variant_id, location_id, qty AS amount FROM ({FLOW}) flow",
-        "SELECT variant_id, location_id, qty AS amount FROM stock_balance",
-    )),
+    Rule("stock_balance", "the units are not the sum of the moves", levels.balances),
     Rule("stock_balance", "the assigned units are not the sum of the assigned reservations", differs(
         "variant_id, location_id",
         "SELECT variant_id, location_id, qty AS amount FROM reservation WHERE status = 'assigned'",
         "SELECT variant_id, location_id, assigned AS amount FROM stock_balance",
     )),
-    Rule("stock_balance", "the last number is not that of the latest move", f"""
-        SELECT b.variant_id, b.location_id, f.latest AS expected, b.last_seq AS found FROM stock_balance b
-        JOIN (SELECT variant_id, location_id, MAX(seq) AS latest FROM ({FLOW}) flow GROUP BY variant_id, location_id) f
-        ON f.variant_id = b.variant_id AND f.location_id = b.location_id WHERE b.last_seq <> f.latest"""),
+    Rule("stock_balance", "the last number is not that of the latest move", levels.last_numbers),
     Rule("stock_balance", "it is not owned as its place is", """
         SELECT b.variant_id, b.location_id, l.is_owned AS expected, b.is_owned AS found
         FROM stock_balance b JOIN location l ON l.id = b.location_id WHERE b.is_owned <> l.is_owned"""),
+    within=VARIANTS,
 )  # fmt: skip
 
 _G2 = checks(
@@ -50,6 +46,7 @@ _G2 = checks(
     Rule("location", "it is not owned as its kind says", """
         SELECT code, kind AS expected, is_owned AS found FROM location
         WHERE is_owned <> (kind IN ('bin', 'receiving', 'packing', 'quarantine', 'transit'))"""),
+    within=VARIANTS,
 )  # fmt: skip
 
 _G3 = checks(
@@ -58,17 +55,14 @@ _G3 = checks(
         SELECT variant_id, location_id, seq, 'at least 0' AS expected, level AS found FROM (
         SELECT f.variant_id, f.location_id, f.seq,
         SUM(f.qty) OVER (PARTITION BY f.variant_id, f.location_id ORDER BY f.seq) AS level
-        FROM ({FLOW}) f JOIN location l ON l.id = f.location_id WHERE l.is_owned) walked WHERE level < 0"""),
+        FROM ({FLOW}) f JOIN location l ON l.id = f.location_id WHERE l.is_owned) walked WHERE level < 0""",
+         quick=levels.below_nothing),
+    within=VARIANTS,
 )  # fmt: skip
 
 _G4 = checks(
     "availability",
-    Rule("availability", "on hand is not what stands in the bins that are sold from", differs(
-        "variant_id, warehouse_id",
-        f"SELECT f.variant_id, l.warehouse_id, f.qty AS amount FROM ({FLOW}) f "
-        "JOIN location l ON l.id = f.location_id WHERE l.is_sellable AND l.status = 'active'",
-        "SELECT variant_id, warehouse_id, on_hand_sellable AS amount FROM availability",
-    )),
+    Rule("availability", "on hand is not what stands in the bins that are sold from", levels.on_hand),
     Rule("availability", "reserved is not the sum of the open reservations", differs(
         "variant_id, warehouse_id",
         "SELECT variant_id, warehouse_id, qty AS amount FROM reservation WHERE status IN ('cart', 'firm', 'assigned')",
@@ -77,6 +71,7 @@ _G4 = checks(
     Rule("availability", "more is reserved than there is", """
         SELECT variant_id, warehouse_id, on_hand_sellable AS expected, reserved AS found FROM availability
         WHERE reserved < 0 OR reserved > on_hand_sellable OR buffer < 0"""),
+    within=VARIANTS,
 )  # fmt: skip
 
 #: A hold may outlive its expiry until housekeeping comes round (microseconds).
@@ -87,13 +82,18 @@ _G5 = checks(
     # Measured against the shop's own latest act: a shop that stood still gave nothing back, and harmed nobody.
     Rule("reservation", "an expired cart hold still counts", f"""
         SELECT id, expires_at AS expected, (SELECT MAX(updated_at) FROM reservation) AS found FROM reservation
-        WHERE status = 'cart' AND expires_at + {_GRACE} < (SELECT MAX(updated_at) FROM reservation)"""),
+        WHERE status = 'cart' AND expires_at + {_GRACE} < (SELECT MAX(updated_at) FROM reservation)""",
+         quick=f"""
+        SELECT id, expires_at AS expected, latest AS found FROM reservation
+        CROSS JOIN (SELECT MAX(updated_at) AS latest FROM reservation WHERE id >= [floor]) act
+        WHERE variant_id IN [variants] AND status = 'cart' AND expires_at + {_GRACE} < latest"""),
     Rule("reservation", "it lacks what its status needs", """
         SELECT id, status AS expected, COALESCE(release_reason, 'a cart, order, line or place is missing') AS found
         FROM reservation WHERE (status = 'cart' AND (cart_id IS NULL OR order_id IS NOT NULL))
         OR (status IN ('firm', 'assigned', 'picked', 'consumed') AND (order_id IS NULL OR order_line_id IS NULL))
         OR (status IN ('assigned', 'picked', 'consumed') AND (fulfillment_line_id IS NULL OR location_id IS NULL))
-        OR (status = 'released') <> (release_reason IS NOT NULL)"""),
+        OR (status = 'released') <> (release_reason IS NOT NULL)""",
+         within={"reservation": "id >= [floor] OR order_id IN [orders]"}),
     Rule("reservation", "it is kept for an order that will never be sent", """
         SELECT r.id, 'an order to be sent' AS expected, COALESCE(o.status, 'no order') AS found
         FROM reservation r LEFT JOIN sales_order o ON o.id = r.order_id
@@ -109,33 +109,34 @@ _G5 = checks(
         "WHERE kind IN ('pick', 'unpick')",
         "SELECT fulfillment_line_id AS line_id, qty AS amount FROM reservation WHERE status IN ('picked', 'consumed')",
     )),
+    within=ORDERS,
 )  # fmt: skip
+
+_REVERSAL = "reverses_move_id IS NOT NULL"
 
 _G6 = checks(
     "stock_move",
     Rule("stock_move of command", "the command posted more than once", """
         SELECT command_id, MIN(posted_at) AS expected, MAX(posted_at) AS found FROM stock_move GROUP BY command_id
+        HAVING MIN(posted_at) <> MAX(posted_at) OR COUNT(*) <> COUNT(DISTINCT line_no)""", quick="""
+        SELECT command_id, MIN(posted_at) AS expected, MAX(posted_at) AS found FROM stock_move
+        WHERE command_id IN (SELECT command_id FROM stock_move WHERE id >= [floor]) GROUP BY command_id
         HAVING MIN(posted_at) <> MAX(posted_at) OR COUNT(*) <> COUNT(DISTINCT line_no)"""),
     Rule("stock_move of shipment and line", "the parcel's line left more than once",
-         twice("document_id, line_id", "stock_move", "kind = 'ship'")),
-    Rule("stock_move", "it was reversed more than once",
-         twice("reverses_move_id", "stock_move", "reverses_move_id IS NOT NULL")),
+         twice("document_id, line_id", "stock_move", "kind = 'ship'"), within=ORDERS),
+    # Both reversals move the same variant, and that has an index.
+    Rule("stock_move", "it was reversed more than once", twice("reverses_move_id", "stock_move", _REVERSAL),
+         quick=twice("reverses_move_id", "stock_move", f"{_REVERSAL} AND variant_id IN (SELECT variant_id "
+                     f"FROM stock_move WHERE id >= [floor] AND {_REVERSAL})")),
+    within=VARIANTS,
 )  # fmt: skip
 
 _BEFORE = "OVER (PARTITION BY variant_id, warehouse_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 
 _G7 = checks(
     "cost_pool",
-    Rule("cost_pool", "its units are not what is on hand", differs(
-        "variant_id, warehouse_id",
-        f"SELECT variant_id, warehouse_id, units AS amount FROM ({CROSSING}) crossing",
-        "SELECT variant_id, warehouse_id, qty AS amount FROM cost_pool",
-    )),
-    Rule("cost_pool", "its value is not what came in less what went out", differs(
-        "variant_id, warehouse_id",
-        f"SELECT variant_id, warehouse_id, value_in AS amount FROM ({CROSSING}) crossing",
-        "SELECT variant_id, warehouse_id, value_minor AS amount FROM cost_pool",
-    )),
+    Rule("cost_pool", "its units are not what is on hand", levels.pool_units),
+    Rule("cost_pool", "its value is not what came in less what went out", levels.pool_values),
     Rule("stock_move", "a move within the house has a value", """
         SELECT m.id, 0 AS expected, m.value_minor AS found FROM stock_move m
         JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
@@ -146,13 +147,15 @@ _G7 = checks(
         SELECT id, qty, value_minor, units, SUM(units) {_BEFORE} AS pool_qty, SUM(value_in) {_BEFORE} AS pool_value
         FROM ({CROSSING}) crossing) pooled WHERE units < 0 AND pool_qty > 0
         AND (2 * ABS(pool_value * qty - value_minor * pool_qty) > pool_qty
-        OR (2 * ABS(pool_value * qty - value_minor * pool_qty) = pool_qty AND value_minor % 2 <> 0))"""),
+        OR (2 * ABS(pool_value * qty - value_minor * pool_qty) = pool_qty AND value_minor % 2 <> 0))""",
+         quick=levels.average_costs),
     Rule("order_line", "more value came back than had left", """
         SELECT order_line_id, SUM(sent) AS expected, SUM(came) AS found FROM (
         SELECT l.order_line_id, m.value_minor AS sent, 0 AS came FROM stock_move m
         JOIN fulfillment_line l ON l.id = m.line_id WHERE m.kind = 'ship'
         UNION ALL SELECT line_id, 0, value_minor FROM stock_move WHERE kind = 'return_in' AND line_id IS NOT NULL) ways
-        GROUP BY order_line_id HAVING SUM(came) > SUM(sent)"""),
+        GROUP BY order_line_id HAVING SUM(came) > SUM(sent)""", within=ORDERS),
+    within=VARIANTS,
 )  # fmt: skip
 
 INVARIANTS = (

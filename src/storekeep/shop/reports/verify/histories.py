@@ -23,18 +23,16 @@ def edges(machines: Sequence[Machine]) -> str:
 def chain(machines: Sequence[Machine]) -> str:
     """The steps that do not start where the row's step before ended; the first one starts from nothing."""
     return f"""SELECT id, subject_id, COALESCE(before, 'nothing') AS expected, COALESCE(from_status, 'nothing') AS found
-    FROM (SELECT id, subject_id, from_status,
-    LAG(to_status) OVER (PARTITION BY machine, subject_id ORDER BY id) AS before
+    FROM (SELECT id, subject_id, from_status, LAG(to_status) OVER (PARTITION BY subject_id ORDER BY id) AS before
     FROM status_change WHERE machine IN ({_names(machines)})) steps
     WHERE COALESCE(before, '') <> COALESCE(from_status, '')"""
 
 
 def current(machine: Machine, table: str) -> str:
     """The rows whose status is not the end of their history."""
-    return f"""SELECT t.id, COALESCE(h.to_status, 'a history') AS expected, t.status AS found FROM {table} t
-    LEFT JOIN (SELECT subject_id, to_status, ROW_NUMBER() OVER (PARTITION BY subject_id ORDER BY id DESC) AS back
-    FROM status_change WHERE machine = '{machine.name}') h ON h.subject_id = t.id AND h.back = 1
-    WHERE COALESCE(h.to_status, '') <> t.status"""
+    return f"""SELECT id, COALESCE(told, 'a history') AS expected, status AS found FROM (SELECT t.id, t.status,
+    (SELECT h.to_status FROM status_change h WHERE h.subject_id = t.id AND h.machine = '{machine.name}'
+    ORDER BY h.id DESC LIMIT 1) AS told FROM {table} t) ends WHERE COALESCE(told, '') <> status"""
 
 
 def _names(machines: Sequence[Machine]) -> str:

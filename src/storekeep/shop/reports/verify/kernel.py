@@ -9,7 +9,8 @@ from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
 from storekeep.shop.reports.verify.model import Invariant
-from storekeep.shop.reports.verify.sql import Rule, checks, twice
+from storekeep.shop.reports.verify.scope import recent
+from storekeep.shop.reports.verify.sql import Rule, checks, twice, twice_among
 from storekeep.shop.returns.states import RETURN
 from storekeep.shop.shipping.states import LABEL_PURCHASE, SHIPMENT
 from storekeep.shop.support.states import CONVERSATION
@@ -40,7 +41,12 @@ def _queue(table: str) -> Rule:
         OR (status = 'dead' AND COALESCE(last_error, '') = '')""")  # fmt: skip
 
 
-_K1 = checks("SELECT id FROM outbox UNION ALL SELECT id FROM inbox", _queue("outbox"), _queue("inbox"))
+_K1 = checks(
+    "SELECT id FROM outbox UNION ALL SELECT id FROM inbox",
+    _queue("outbox"),
+    _queue("inbox"),
+    within=dict.fromkeys(("outbox", "inbox"), "id >= [floor] OR status IN ('due', 'running', 'dead')"),
+)
 
 _K2 = checks(
     "status_change",
@@ -49,20 +55,30 @@ _K2 = checks(
     Rule("status_change", "nobody knows this lifecycle", f"""
         SELECT id, machine AS expected, to_status AS found FROM status_change
         WHERE machine NOT IN ({', '.join(f"'{machine.name}'" for machine in _MACHINES)})"""),
-    *(Rule(table, "its status is not the last of its history", current(machine, table))
+    *(Rule(table, "its status is not the last of its history", current(machine, table),
+           within={table: "id IN [subjects]"})
       for machine, table in LIFECYCLES),
+    within={"status_change": "subject_id IN [subjects]"},
 )  # fmt: skip
+
+_GAPS = """SELECT warehouse_id, seq, COALESCE(before, 0) + 1 AS expected, seq AS found FROM (
+SELECT warehouse_id, seq, LAG(seq) OVER (PARTITION BY warehouse_id ORDER BY seq) AS before
+FROM {}) numbered WHERE seq <> COALESCE(before, 0) + 1"""
+#: The newer moves of each warehouse, and the one before them.
+_NEWER = """(WITH fresh AS MATERIALIZED (SELECT warehouse_id, seq FROM stock_move WHERE id >= [floor])
+SELECT m.warehouse_id, m.seq FROM (SELECT warehouse_id, MIN(seq) AS first FROM fresh GROUP BY warehouse_id) n
+JOIN stock_move m ON m.warehouse_id = n.warehouse_id AND m.seq >= n.first - 1) newer"""
 
 _K3 = checks(
     "stock_move",
-    Rule("stock_move of warehouse", "a number is missing before it", """
-        SELECT warehouse_id, seq, COALESCE(before, 0) + 1 AS expected, seq AS found FROM (
-        SELECT warehouse_id, seq, LAG(seq) OVER (PARTITION BY warehouse_id ORDER BY seq) AS before
-        FROM stock_move) numbered WHERE seq <> COALESCE(before, 0) + 1"""),
+    Rule("stock_move of warehouse", "a number is missing before it", _GAPS.format("stock_move"),
+         quick=f"{_GAPS.format(_NEWER)} AND (before IS NOT NULL OR NOT EXISTS (SELECT 1 FROM stock_move m "
+               "WHERE m.warehouse_id = numbered.warehouse_id AND m.seq = numbered.seq - 1))"),
     Rule("warehouse", "its last number is not that of its latest move", """
-        SELECT w.code, w.id, COALESCE(m.latest, 0) AS expected, w.last_seq AS found FROM warehouse w
-        LEFT JOIN (SELECT warehouse_id, MAX(seq) AS latest FROM stock_move GROUP BY warehouse_id) m
-        ON m.warehouse_id = w.id WHERE w.last_seq <> COALESCE(m.latest, 0)"""),
+        SELECT code, id, latest AS expected, last_seq AS found FROM (SELECT w.code, w.id, w.last_seq, COALESCE((
+        SELECT MAX(m.seq) FROM stock_move m WHERE m.warehouse_id = w.id), 0) AS latest FROM warehouse w) counters
+        WHERE last_seq <> latest""", within={}),
+    within={"stock_move": "id >= [floor]"},
 )  # fmt: skip
 
 
@@ -70,7 +86,8 @@ def _told_once(table: str, kind: str, key: str) -> Rule:
     """Rows that should have told the outside, and have no outbox row by their key."""
     return Rule(table, f"no {kind} was queued for it", f"""
         SELECT t.id, {key} AS expected, 'no outbox row' AS found FROM {table} t
-        LEFT JOIN outbox o ON o.key = {key} WHERE o.id IS NULL""")  # fmt: skip
+        WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = {key})""",
+        within=recent("payment_attempt", "refund", "label_purchase", "mail"))  # fmt: skip
 
 
 _K4 = checks(
@@ -79,8 +96,11 @@ _K4 = checks(
     _told_once("refund", "payment.refund", "'refund:' || CAST(t.id AS TEXT) || '\\:1'"),
     _told_once("label_purchase", "label.buy", "'label.buy:' || CAST(t.id AS TEXT)"),
     _told_once("mail", "mail.send", "'mail:' || CAST(t.id AS TEXT)"),
-    Rule("outbox of key", "the key was queued twice", twice("key", "outbox")),
-    Rule("inbox of source and id", "it was taken in twice", twice("source, external_id", "inbox")),
+    Rule("outbox of key", "the key was queued twice", twice("key", "outbox"),
+         quick=twice_among("key", "outbox", "id >= [floor]")),
+    Rule("inbox of source and id", "it was taken in twice", twice("source, external_id", "inbox"),
+         quick=twice_among("source, external_id", "inbox", "id >= [floor]")),
+    within=recent("outbox"),
 )
 
 INVARIANTS = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storekeep.kernel.db import Tx
+from storekeep.shop.reports.verify.scope import Scope
 
 #: Offending rows that a report names per rule; all of them are counted.
 SHOWN = 20
@@ -32,11 +33,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A sentence that is true of every sound shop. `check` only reads."""
+    """A sentence that is true of every sound shop. `check` only reads: the whole shop, or a quick run's scope."""
 
     id: str
     sentence: str
-    check: Callable[[Tx], Finding]
+    check: Callable[[Tx, Scope], Finding]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,17 @@
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
 from storekeep.shop.reports.verify.model import Invariant
-from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice
+from storekeep.shop.reports.verify.scope import ORDERS, recent
+from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice, twice_among
 
 #: Shorter notes are words that anybody may write in a mail too.
 _TELLING = 20
+
+#: A note gets only into what is written after it.
+_WRITTEN = {
+    "note": "conversation_id IN [conversations] OR order_id IN [orders]",
+    **recent("mail", "message"),
+}
 
 _C3 = checks(
     "note",
@@ -20,11 +27,13 @@ _C3 = checks(
         SELECT m.id, n.id AS note_id, 'no note' AS expected, 'the note' AS found FROM note n
         JOIN message m ON m.conversation_id = n.conversation_id AND m.direction = 'out'
         WHERE LENGTH(n.body) >= {_TELLING} AND STRPOS(m.body, n.body) > 0"""),
+    within=_WRITTEN,
 )  # fmt: skip
 
 _C6 = checks(
     "remedy",
-    Rule("remedy of command", "the command took effect twice", twice("command_id", "remedy")),
+    Rule("remedy of command", "the command took effect twice", twice("command_id", "remedy"),
+         quick=twice_among("command_id", "remedy", "id >= [floor]")),
     Rule("remedy", "its amount is not what its documents took off the order", """
         SELECT r.id, COALESCE(SUM(a.gross_minor), 0) AS expected, r.amount_minor AS found FROM remedy r
         LEFT JOIN order_adjustment a ON a.order_id = r.order_id AND a.command_id IN
@@ -36,7 +45,9 @@ _C6 = checks(
         LEFT JOIN goods_return g ON g.id = r.id AND g.order_id = r.order_id
         WHERE r.kind = 'return' AND g.id IS NULL"""),
     Rule("refund of provider object", "two refunds claim the same one",
-         twice("payment_id, provider_ref", "refund", "provider_ref IS NOT NULL")),
+         twice("payment_id, provider_ref", "refund", "provider_ref IS NOT NULL"),
+         within={"refund": "payment_id IN [payments]"}),
+    within=ORDERS,
 )  # fmt: skip
 
 _C7 = checks(
@@ -54,6 +65,7 @@ _C7 = checks(
         SELECT a.id, a.gross_minor AS expected, SUM(r.amount_minor) AS found FROM refund r
         JOIN order_adjustment a ON a.id = r.adjustment_id WHERE r.status NOT IN ('failed', 'canceled')
         GROUP BY a.id, a.gross_minor HAVING SUM(r.amount_minor) > a.gross_minor"""),
+    within=ORDERS,
 )  # fmt: skip
 
 _C8 = checks(
@@ -68,6 +80,7 @@ _C8 = checks(
         JOIN posting p ON p.entry_id = e.id
         WHERE ((e.kind LIKE 'refund.%' OR e.kind LIKE 'payment.%') AND p.account IN ('1300', '5000', '5100'))
         OR (e.kind LIKE 'goods.%' AND p.account IN ('1000', '1100', '1200', '2300', '2400'))"""),
+    within={"stock_move": "id >= [floor]", "ledger_entry": "id >= [floor]", "posting": "entry_id >= [floor]"},
 )  # fmt: skip
 
 _C9 = checks(
@@ -87,6 +100,7 @@ _C9 = checks(
         SELECT l.id, l.fulfilled + l.replaced AS expected, SUM(g.received) AS found FROM goods_return_line g
         JOIN order_line l ON l.id = g.order_line_id GROUP BY l.id, l.fulfilled, l.replaced
         HAVING SUM(g.received) > l.fulfilled + l.replaced"""),
+    within=ORDERS,
 )  # fmt: skip
 
 INVARIANTS = (

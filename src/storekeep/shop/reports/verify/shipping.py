@@ -6,7 +6,15 @@ from typing import Any
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.reports.verify.model import SHOWN, Finding, Invariant, Offender
-from storekeep.shop.reports.verify.sql import Rule, broken, checks, differs, twice
+from storekeep.shop.reports.verify.scope import ORDERS, PARCELS, Scope
+from storekeep.shop.reports.verify.sql import Rule, broken, checks, differs, rows_of, twice
+
+#: A number that was sold before is that of another parcel, or of another new label.
+_SOLD_TWICE = """SELECT tracking_number, 1 AS expected, COUNT(*) AS found FROM (
+SELECT id, tracking_number FROM label_purchase WHERE id IN [labels] AND tracking_number IS NOT NULL
+UNION SELECT o.id, p.tracking_number FROM label_purchase p JOIN shipment s ON s.tracking_number = p.tracking_number
+JOIN label_purchase o ON o.shipment_id = s.id AND o.tracking_number = s.tracking_number
+WHERE p.id IN [labels]) sold GROUP BY tracking_number HAVING COUNT(*) > 1"""
 
 _S1 = checks(
     "label_purchase",
@@ -14,7 +22,8 @@ _S1 = checks(
         SELECT id, 'a tracking number' AS expected, COALESCE(tracking_number, 'none') AS found FROM label_purchase
         WHERE status IN ('bought', 'voided') AND COALESCE(tracking_number, '') = ''"""),
     Rule("label_purchase of number", "the number was sold twice",
-         twice("tracking_number", "label_purchase", "tracking_number IS NOT NULL")),
+         twice("tracking_number", "label_purchase", "tracking_number IS NOT NULL"), quick=_SOLD_TWICE),
+    within={"label_purchase": "id IN [labels]"},
 )  # fmt: skip
 
 _S2 = checks(
@@ -23,6 +32,7 @@ _S2 = checks(
          twice("fulfillment_id", "shipment", "status <> 'canceled'")),
     Rule("shipment", "it has more than one live label",
          twice("shipment_id", "label_purchase", "status IN ('pending', 'sent', 'unknown', 'bought')")),
+    within={"shipment": "order_id IN [orders]", "label_purchase": "shipment_id IN [parcels]"},
 )  # fmt: skip
 
 _S3 = checks(
@@ -34,6 +44,7 @@ _S3 = checks(
     Rule("label_purchase", "it was given up without a reason", """
         SELECT id, 'a reason' AS expected, 'none' AS found FROM label_purchase
         WHERE status IN ('refused', 'abandoned') AND COALESCE(failure, '') = ''"""),
+    within=PARCELS,
 )  # fmt: skip
 
 _S5 = checks(
@@ -59,6 +70,7 @@ _S5 = checks(
         FROM fulfillment f LEFT JOIN shipment s ON s.fulfillment_id = f.id AND s.status <> 'canceled'
         WHERE f.status = 'handed_over'
         AND COALESCE(s.status, '') NOT IN ('handed_over', 'delivered', 'returned', 'lost')"""),
+    within=ORDERS,
 )  # fmt: skip
 
 _RANK = {name: rank for rank, name in enumerate((
@@ -80,10 +92,10 @@ e.code, e.milestone, e.exception, e.scanned_at, e.recorded_at
 FROM tracking_event e JOIN shipment s ON s.id = e.shipment_id WHERE s.tracking_number IS NOT NULL ORDER BY s.id"""
 
 
-def _tracking_follows_from_scans(tx: Tx) -> Finding:
+def _tracking_follows_from_scans(tx: Tx, scope: Scope) -> Finding:
     offenders: list[Offender] = []
     count = rows = 0
-    for shipment_id, scans in groupby(tx.sql(_SCANS), key=lambda row: str(row.id)):
+    for shipment_id, scans in groupby(rows_of(tx, scope, _SCANS, PARCELS), key=lambda row: str(row.id)):
         told = list(scans)
         rows += len(told)
         head = told[0]
@@ -95,7 +107,7 @@ def _tracking_follows_from_scans(tx: Tx) -> Finding:
                 text = "its tracking does not follow from its scans"
                 offenders.append(Offender(f"shipment {head.number} {shipment_id}", text, _told(right), _told(found)))
     for rule in _TRACKING:
-        some, more = broken(tx, rule)
+        some, more = broken(tx, rule, scope, PARCELS)
         offenders += some
         count += more
     return Finding(rows, tuple(offenders), count)
@@ -149,6 +161,7 @@ _S11 = checks(
     Rule("tracking_event", "it belongs to a parcel that never had a number", """
         SELECT e.id, 'a tracking number' AS expected, s.status AS found FROM tracking_event e
         JOIN shipment s ON s.id = e.shipment_id WHERE s.tracking_number IS NULL"""),
+    within=PARCELS,
 )  # fmt: skip
 
 _S13 = checks(
@@ -161,6 +174,7 @@ _S13 = checks(
         SELECT s.number, s.id, COALESCE(f.promised_on, 'none') AS expected, COALESCE(s.promised_on, 'none') AS found
         FROM shipment s JOIN fulfillment f ON f.id = s.fulfillment_id
         WHERE COALESCE(s.promised_on, '') <> COALESCE(f.promised_on, '')"""),
+    within=ORDERS,
 )  # fmt: skip
 
 INVARIANTS = (

@@ -7,7 +7,8 @@ import unicodedata
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.reports.verify.model import SHOWN, Finding, Invariant, Offender
-from storekeep.shop.reports.verify.sql import Rule, broken
+from storekeep.shop.reports.verify.scope import Scope
+from storekeep.shop.reports.verify.sql import Rule, broken, rows_of
 
 _LONGEST = 40
 _BATCH = 5_000
@@ -25,29 +26,33 @@ def words(title: str) -> set[str]:
     return {word[:_LONGEST] for word in _WORD.findall(bare)}
 
 
-def _search_finds_every_title(tx: Tx) -> Finding:
-    products = tx.sql("SELECT id, title FROM product WHERE status = 'active' ORDER BY id")
+_SLICES = {"product": "id IN [products]", "search_term": "product_id IN [products]"}
+
+
+def _search_finds_every_title(tx: Tx, scope: Scope) -> Finding:
+    products = rows_of(tx, scope, "SELECT id, title FROM product WHERE status = 'active' ORDER BY id", _SLICES)
     shown = {str(row.id): row.title for row in products}
     ids = list(shown)
     offenders, count = [], 0
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
-        known = _terms(tx, batch[0], batch[-1])
+        known = _terms(tx, scope, batch)
         for product_id in batch:
             missing = words(shown[product_id]) - known.get(product_id, set())
             if missing:
                 count += 1
                 told = ", ".join(sorted(missing))
                 offenders.append(Offender(f"product {product_id}", "search lacks words of its title", told, "missing"))
-    some, more = broken(tx, _SHADOW)
+    some, more = broken(tx, _SHADOW, scope, _SLICES)
     return Finding(len(ids), (*offenders[:SHOWN], *some), count + more)
 
 
-def _terms(tx: Tx, first: str, last: str) -> dict[str, set[str]]:
+def _terms(tx: Tx, scope: Scope, batch: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     mark = "CAST(:{} AS uuid)" if tx.dialect == "postgresql" else ":{}"
     between = f"product_id >= {mark.format('first')} AND product_id <= {mark.format('last')}"
-    for row in tx.sql(f"SELECT product_id, term FROM search_term WHERE {between}", {"first": first, "last": last}):
+    asked = f"SELECT product_id, term FROM search_term WHERE {between}"
+    for row in rows_of(tx, scope, asked, _SLICES, first=batch[0], last=batch[-1]):
         found.setdefault(str(row.product_id), set()).add(row.term)
     return found
 

@@ -1,0 +1,160 @@
+"""The goods ledger summed once for a run: every move by variant and place, and all that must agree with it.
+
+In a quick run only the moves of the touched variants are summed, and what a place or a cost pool held at a newer number
+is worked out backwards from there, so that only the newer moves are walked: older numbers were looked at in their day.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from storekeep.kernel.db import Tx
+from storekeep.shop.reports.verify.model import SHOWN, Offender
+from storekeep.shop.reports.verify.scope import Scope, ask
+from storekeep.shop.reports.verify.sql import Found, Rule, rows_of
+
+_SUMS = """SELECT variant_id, from_location_id, to_location_id, SUM(qty) AS qty, MAX(seq) AS seq,
+SUM(value_minor) AS value FROM stock_move GROUP BY variant_id, from_location_id, to_location_id"""
+_SLICES = dict.fromkeys(("stock_move", "stock_balance", "availability", "cost_pool"), "variant_id IN [variants]")
+
+_NEWER = """WITH newer AS MATERIALIZED (SELECT warehouse_id, seq FROM stock_move WHERE id >= [floor])
+SELECT m.id, m.variant_id, m.warehouse_id, m.seq, m.qty, m.from_location_id, m.to_location_id, m.value_minor
+FROM (SELECT warehouse_id, MIN(seq) AS first FROM newer GROUP BY warehouse_id) n
+JOIN stock_move m ON m.warehouse_id = n.warehouse_id AND m.seq >= n.first ORDER BY m.warehouse_id, m.seq DESC"""
+
+#: A variant and a place, or a variant and a warehouse.
+Key = tuple[str, str]
+
+
+class Levels:
+    """What all moves of the touched variants come to: (units, last number, value) by variant and place."""
+
+    def __init__(self, tx: Tx, scope: Scope) -> None:
+        rows = tx.sql("SELECT id, code, warehouse_id, is_owned, is_sellable, status FROM location")
+        self.places = {str(row.id): row for row in rows}
+        self.sums: dict[Key, tuple[int, int, int]] = {}
+        for row in rows_of(tx, scope, _SUMS, _SLICES):
+            for place, sign in ((str(row.from_location_id), -1), (str(row.to_location_id), 1)):
+                units, last, value = self.sums.get((str(row.variant_id), place), (0, 0, 0))
+                self.sums[str(row.variant_id), place] = (
+                    units + sign * int(row.qty), max(last, row.seq), value + sign * int(row.value)
+                )  # fmt: skip
+
+    def newer(self, tx: Tx, scope: Scope) -> list[Any]:
+        """The moves of a quick run that are to be walked, the newest first."""
+        found = ask(tx, scope, _NEWER)
+        return [row for row in found if (str(row.variant_id), str(row.to_location_id)) in self.sums]
+
+    def pools(self) -> dict[Key, tuple[int, int]]:
+        """Units and value of what is ours, by variant and warehouse."""
+        found: dict[Key, tuple[int, int]] = {}
+        for (variant, place), (units, _, value) in self.sums.items():
+            if self.places[place].is_owned:
+                key = (variant, str(self.places[place].warehouse_id))
+                before = found.get(key, (0, 0))
+                found[key] = (before[0] + units, before[1] + value)
+        return found
+
+
+def _levels(tx: Tx, scope: Scope) -> Levels:
+    if scope.levels is None:
+        scope.levels = Levels(tx, scope)
+    found: Levels = scope.levels
+    return found
+
+
+def _stored(tx: Tx, scope: Scope, table: str, other: str, column: str) -> dict[Key, int]:
+    statement = f"SELECT variant_id, {other}, {column} FROM {table}"  # noqa: S608
+    return {(str(row[0]), str(row[1])): row[2] for row in rows_of(tx, scope, statement, _SLICES)}
+
+
+def _compared(rule: Rule, expected: Mapping[Key, int], found: Mapping[Key, int]) -> Found:
+    keys = sorted(key for key in expected.keys() | found.keys() if expected.get(key, 0) != found.get(key, 0))
+    return [
+        Offender(f"{rule.subject} {key[0]} {key[1]}", rule.text, str(expected.get(key, 0)), str(found.get(key, 0)))
+        for key in keys[:SHOWN]
+    ], len(keys)
+
+
+def balances(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G1: the units of each balance are the sum of its moves."""
+    expected = {key: units for key, (units, _, _) in _levels(tx, scope).sums.items()}
+    return _compared(rule, expected, _stored(tx, scope, "stock_balance", "location_id", "qty"))
+
+
+def last_numbers(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G1: the last number of each balance is that of its latest move."""
+    stored = _stored(tx, scope, "stock_balance", "location_id", "last_seq")
+    sums = _levels(tx, scope).sums
+    both = stored.keys() & sums.keys()  # a balance that no move made is told by its units
+    return _compared(rule, {key: sums[key][1] for key in both}, {key: stored[key] for key in both})
+
+
+def on_hand(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G4: on hand is what stands in the bins that are sold from."""
+    levels = _levels(tx, scope)
+    expected: dict[Key, int] = {}
+    for (variant, place), (units, _, _) in levels.sums.items():
+        home = levels.places[place]
+        if home.is_sellable and home.status == "active":
+            key = (variant, str(home.warehouse_id))
+            expected[key] = expected.get(key, 0) + units
+    return _compared(rule, expected, _stored(tx, scope, "availability", "warehouse_id", "on_hand_sellable"))
+
+
+def pool_units(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G7: the units of each cost pool are what is on hand."""
+    expected = {key: units for key, (units, _) in _levels(tx, scope).pools().items()}
+    return _compared(rule, expected, _stored(tx, scope, "cost_pool", "warehouse_id", "qty"))
+
+
+def pool_values(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G7: the value of each cost pool is what came in less what went out."""
+    expected = {key: value for key, (_, value) in _levels(tx, scope).pools().items()}
+    return _compared(rule, expected, _stored(tx, scope, "cost_pool", "warehouse_id", "value_minor"))
+
+
+def _listed(rule: Rule, told: Iterator[tuple[str, str, str]]) -> Found:
+    offenders = [Offender(f"{rule.subject} {name}", rule.text, expected, found) for name, expected, found in told]
+    return sorted(offenders, key=lambda one: one.subject)[:SHOWN], len(offenders)
+
+
+def below_nothing(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G3: no place of ours fell below nothing at one of the newer numbers."""
+    levels = _levels(tx, scope)
+
+    def walk() -> Iterator[tuple[str, str, str]]:
+        at = {key: units for key, (units, _, _) in levels.sums.items()}
+        for move in levels.newer(tx, scope):
+            variant = str(move.variant_id)
+            for place, back in ((str(move.to_location_id), -move.qty), (str(move.from_location_id), move.qty)):
+                if at[variant, place] < 0 and levels.places[place].is_owned:
+                    yield f"{variant} {place} {move.seq}", "at least 0", str(at[variant, place])
+                at[variant, place] += back
+
+    return _listed(rule, walk())
+
+
+def average_costs(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """G7: what left at one of the newer numbers left at the average cost of its moment."""
+    levels = _levels(tx, scope)
+
+    def walk() -> Iterator[tuple[str, str, str]]:
+        pools = levels.pools()
+        for move in levels.newer(tx, scope):
+            source, target = (levels.places[str(one)] for one in (move.from_location_id, move.to_location_id))
+            if source.is_owned == target.is_owned:
+                continue
+            key = (str(move.variant_id), str(move.warehouse_id))
+            units, worth = pools.get(key, (0, 0))
+            sign = 1 if source.is_owned else -1
+            units, worth = pools[key] = (units + sign * move.qty, worth + sign * move.value_minor)
+            if source.is_owned and units > 0 and not is_average(worth, units, move.qty, move.value_minor):
+                yield str(move.id), str(worth * move.qty // units), str(move.value_minor)
+
+    return _listed(rule, walk())
+
+
+def is_average(worth: int, units: int, qty: int, value: int) -> bool:
+    """Whether `value` is the whole number nearest to worth * qty / units, the even one of two."""
+    off = 2 * abs(worth * qty - value * units)
+    return off < units or (off == units and value % 2 == 0)
