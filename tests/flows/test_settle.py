@@ -9,14 +9,15 @@ import make
 from make import Shop
 from storekeep.flows import cancel, checkout, expire, settle
 from storekeep.kernel import inbox
-from storekeep.kernel.clock import MINUTE, VirtualClock
+from storekeep.kernel.clock import DAY, HOUR, MINUTE, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.queue import Again, Done
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.notify.tables import mail
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.payments import attempts, ledger
-from storekeep.shop.payments.tables import ledger_balance, payment_attempt, payment_event
+from storekeep.shop.payments.tables import ledger_balance, payment_attempt, payment_event, refund
+from storekeep.shop.payments.tables import payment as payment_table
 
 
 @pytest.fixture
@@ -161,6 +162,76 @@ def late(shop: Shop, order_id: str) -> None:
         settle.fold(tx, payment.id, paid)
 
 
+def test_money_that_was_set_aside_and_given_back_between_two_looks_confirms_nothing(
+    shop: Shop, clock: VirtualClock
+) -> None:
+    order_id = make.order(shop, {"MUG": 2}).order_id
+    clock.sleep(HOUR * 2)
+    # Paid at the last second, and nobody heard of it before the bank gave the money back.
+    session = payment_of(shop, order_id).session_ref
+    shop.provider.void(key="at the bank", payment_ref=shop.provider.shopper_pays(session).payment_ref)
+    with shop.db.begin(actor="janitor") as tx:
+        expire.ask_overdue(tx)
+    shop.work()
+
+    payment, row = payment_of(shop, order_id), order_row(shop, order_id)
+    assert (payment.authorized_minor, row.authorized_minor) == (0, 0)
+    assert (row.status, row.payment_status) == ("pending_payment", "unpaid")
+    assert mails(shop, "order_confirmation") == 0
+
+    with shop.db.begin(actor="janitor") as tx:
+        assert expire.expire_unpaid(tx) == [order_id]
+    assert left(shop, "MUG") == 20
+
+
+def test_who_paid_in_the_last_second_has_bought_even_when_no_webhook_came(shop: Shop, clock: VirtualClock) -> None:
+    order_id = make.order(shop, {"MUG": 2}).order_id
+    clock.sleep(HOUR * 2)
+    shop.provider.shopper_pays(payment_of(shop, order_id).session_ref)
+    with shop.db.begin(actor="janitor") as tx:
+        expire.ask_overdue(tx)
+    shop.work()
+    row = order_row(shop, order_id)
+    assert (row.status, row.payment_status, row.authorized_minor) == ("open", "authorized", row.total_minor)
+
+
+def test_an_order_paid_on_two_pages_keeps_one_and_gives_the_other_back(shop: Shop) -> None:
+    order_id = make.order(shop, {"MUG": 1}).order_id
+    first = payment_of(shop, order_id)
+    shop.provider.shopper_pays(first.session_ref, "decline")
+    settle.observe(shop.house.services, first.id)
+    with shop.db.begin(actor="shopper") as tx:
+        assert settle.pay_again(tx, order_id, "memory") is not None
+    shop.work()
+    with shop.db.read() as tx:
+        pages = tx.rows(payment_table.select().where(payment_table.c.order_id == order_id).order_by(payment_table.c.id))
+    assert len(pages) == 2
+    for page in pages:
+        shop.provider.shopper_pays(page.session_ref)
+    settle.observe_many(shop.house.services, [page.id for page in pages])
+    shop.work()
+    row = order_row(shop, order_id)
+    assert (row.status, row.authorized_minor) == ("open", row.total_minor)
+    assert sorted(each.status for each in shop.provider.payments()) == ["authorized", "canceled"]
+
+
+def test_the_page_of_a_paid_orders_other_try_is_closed(shop: Shop) -> None:
+    order_id = make.order(shop, {"MUG": 1}).order_id
+    first = payment_of(shop, order_id)
+    shop.provider.shopper_pays(first.session_ref, "decline")
+    settle.observe(shop.house.services, first.id)
+    with shop.db.begin(actor="shopper") as tx:
+        settle.pay_again(tx, order_id, "memory")
+    shop.work()
+    with shop.db.read() as tx:
+        mine = payment_table.c.order_id == order_id
+        second = tx.rows(payment_table.select().where(mine).order_by(payment_table.c.id))[1]
+    shop.provider.shopper_pays(second.session_ref)
+    settle.observe(shop.house.services, second.id)
+    shop.work()
+    assert shop.provider.read(first.session_ref).session_status == "expired"
+
+
 def test_money_that_comes_after_the_order_expired_reopens_it_when_the_goods_are_there(shop: Shop) -> None:
     placed = make.order(shop, {"MUG": 3})
     expire_now(shop)
@@ -252,3 +323,25 @@ def test_a_shop_without_its_provider_says_what_to_set(shop: Shop) -> None:
     assert row is not None
     assert row.status == "due"
     assert "STRIPE_API_KEY" in row.last_error
+
+
+def test_a_refund_that_came_back_is_seen_even_when_its_webhook_was_lost(shop: Shop, clock: VirtualClock) -> None:
+    order_id = make.order(shop, {"MUG": 1}, paid=True).order_id
+    with shop.db.begin(actor="hand") as tx:
+        attempts.request_capture(tx, order_id, order_row(shop, order_id).total_minor)
+    shop.work()
+    with shop.db.begin(actor="agent") as tx:
+        cancel.cancel_order(tx, order_id, reason="not wanted", command_id="one")
+    shop.work()
+    with shop.db.read() as tx:
+        given = tx.rows(refund.select().where(refund.c.order_id == order_id))[0]
+    assert given.status == "succeeded"
+    shop.provider.fail_refund_later(given.provider_ref)
+    shop.provider.deliveries(drop=True)
+    clock.sleep(DAY)
+    with shop.db.begin(actor="worker") as tx:
+        assert settle.look_again(tx) == 1
+    shop.work()
+    with shop.db.read() as tx:
+        assert tx.rows(refund.select().where(refund.c.order_id == order_id))[0].status == "failed"
+        assert settle.look_again(tx) == 0

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from storekeep.kernel import tables as kernel_tables
+from storekeep.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from storekeep.kernel.db import Database, OutsideCallInTransaction
 from storekeep.kernel.errors import Invalid
 from storekeep.kernel.queue import Again, Dead, Done
@@ -85,7 +86,7 @@ def test_a_mail_is_tried_again_and_sent_once(db: Database) -> None:
     with db.begin() as tx:
         mail_id = notify.queue(tx, [draft()])[0]
     server = Flaky(sender.MailNotSent("busy"))
-    assert notify.deliver(db, server, mail_id) == Again("busy")
+    assert notify.deliver(db, server, mail_id) == Again("busy", db.clock.now() + 10 * SECOND, counts=False)
     assert notify.deliver(db, server, mail_id) == Done()
     assert notify.deliver(db, server, mail_id) == Done()
     assert len(server.sent) == 1
@@ -95,11 +96,25 @@ def test_a_mail_is_tried_again_and_sent_once(db: Database) -> None:
         assert (one.status, one.last_error) == ("sent", None)
 
 
+def test_a_server_may_be_busy_for_days_before_that_counts_against_a_mail(db: Database) -> None:
+    with db.begin() as tx:
+        mail_id = notify.queue(tx, [draft()])[0]
+    found = []
+    for age in (MINUTE, 2 * DAY, 5 * DAY):
+        db.clock.sleep(age)
+        answer = notify.deliver(db, Flaky(sender.MailNotSent("busy")), mail_id)
+        assert isinstance(answer, Again)
+        assert answer.due_at is not None
+        found.append((answer.due_at - db.clock.now(), answer.counts))
+    assert found == [(MINUTE, False), (HOUR, False), (HOUR, True)]
+
+
 def test_of_several_mails_each_has_its_own_end(db: Database) -> None:
     with db.begin() as tx:
         ids = notify.queue(tx, [draft(key=key) for key in ("one", "two", "three")])
     server = Flaky(sender.MailRefused("no such mailbox"), sender.MailNotSent("busy"))
-    assert sender.deliver_many(db, server, ids) == [Dead("no such mailbox"), Again("busy"), Done()]
+    later = Again("busy", db.clock.now() + 10 * SECOND, counts=False)
+    assert sender.deliver_many(db, server, ids) == [Dead("no such mailbox"), later, Done()]
     assert sender.deliver_many(db, notify.DemoMailer(), ids[1:]) == [Done(), Done()]
     with db.read() as tx:
         found = [(one.status, one.last_error) for one in (queries.one(tx, mail_id) for mail_id in ids) if one]

@@ -41,7 +41,7 @@ def cancel_units(
     if not units or order.status in {"expired", "canceled", "completed"}:
         raise Conflict("there is nothing left to cancel on this order")
     whole = _is_everything(tx, order_id, units)
-    _stop_work(tx, order_id, units, whole=whole)
+    _stop_work(tx, order_id, units, whole=whole, is_unpaid=order.status == "pending_payment")
     made = adjustments.adjust(
         tx,
         order_id,
@@ -72,7 +72,7 @@ def _is_everything(tx: Tx, order_id: str, units: Mapping[str, int]) -> bool:
     return all(line.canceled + units.get(line.id, 0) == line.ordered for line in lines)
 
 
-def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool) -> None:
+def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool, is_unpaid: bool) -> None:
     """Take the units out of the warehouse's work; goods in a packed parcel are out of reach."""
     live = [work for work in fulfillments.live_of_order(tx, order_id) if work.kind == "sale"]
     if any(work.status in {"packed"} for work in live):
@@ -83,7 +83,7 @@ def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool) 
     elif any(work.status != "open" for work in live):
         text = "the warehouse is picking this order; cancel it whole or wait for it to arrive"
         raise Refused([Problem("picking", text, path="lines")])
-    else:
+    elif not is_unpaid:  # the warehouse has no work on it yet
         fulfillments.reduce(tx, order_id, units)
     reservations.release_order(tx, order_id, None if whole else units, "canceled")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storekeep.flows import expire, recover, settle
-from storekeep.kernel.clock import MINUTE, SECOND, Instant
+from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
 
@@ -25,6 +25,7 @@ def _silent(tx: Tx) -> object:
 CHORES = (
     Chore("give expired cart holds back", 10 * SECOND, expire.expire_holds),
     Chore("look after waiting payments", 20 * SECOND, settle.janitor),
+    Chore("look again at what a bank may have changed", 6 * HOUR, settle.look_again),
     Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from storekeep.flows import telling
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders import store, tables, timeline
 from storekeep.shop.orders.status import meets_placing_condition
+from storekeep.shop.payments import attempts
 
 
 def confirm_if_paid(tx: Tx, order_id: str) -> bool:
@@ -47,7 +49,7 @@ def confirm(tx: Tx, order_ids: Sequence[str]) -> None:
 
 def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
     table = tables.sales_order
-    tx.run(update(table).where(table.c.id.in_(orders)).values(confirmed_at=tx.now, expires_at=None))
+    tx.run(update(table).where(among(table.c.id, orders)).values(confirmed_at=tx.now, expires_at=None))
     fulfillments.create(tx, _work(tx, orders))
     timeline.record(
         tx,
@@ -57,6 +59,7 @@ def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
         ],
     )
     store.refresh(tx, list(orders))
+    attempts.request_close(tx, list(orders), "it is paid")
     telling.mail_orders(tx, "order_confirmation", [(order, f"confirmation:{order.id}") for order in orders.values()])
 
 
@@ -64,7 +67,7 @@ def _work(tx: Tx, orders: Any) -> list[fulfillments.NewFulfillment]:
     r = reservation
     rows = tx.rows(
         select(r.c.order_id, r.c.warehouse_id, r.c.order_line_id, r.c.variant_id, func.sum(r.c.qty).label("qty"))
-        .where(r.c.order_id.in_(orders), r.c.status == "firm", r.c.fulfillment_line_id.is_(None))
+        .where(among(r.c.order_id, orders), r.c.status == "firm", r.c.fulfillment_line_id.is_(None))
         .group_by(r.c.order_id, r.c.warehouse_id, r.c.order_line_id, r.c.variant_id)
         .order_by(r.c.order_id, r.c.warehouse_id, r.c.order_line_id)
     )

@@ -24,10 +24,11 @@ def expire_holds(tx: Tx) -> int:
 def ask_overdue(tx: Tx, limit: int = 50) -> int:
     """Orders whose time to pay is over: tell the provider first to close their payment pages. Returns how many.
 
-    They expire in `expire_unpaid` once no attempt of theirs can bring money any more.
+    Whoever paid in the last moment has paid, even when nothing was heard of it yet. The others expire in
+    `expire_unpaid` once no attempt of theirs can bring money any more.
     """
     overdue = _overdue(tx, limit)
-    attempts.request_void(tx, overdue, "time to pay is over")
+    attempts.request_close(tx, overdue, "time to pay is over")
     return len(overdue)
 
 

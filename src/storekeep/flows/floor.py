@@ -65,7 +65,7 @@ def claim(
         if line.to_pick > 0
     ]
     if requests:
-        picking.assign(tx, requests)
+        picking.give_bins(tx, requests)
     fulfillments.advance(tx, fresh, "picking", claimed_by=staff_id, claimed_at=tx.now)
     _finish_picked(tx, {each: lines[each] for each in fresh})
     stops = queries.stops_of(tx, list(rows))
@@ -161,8 +161,9 @@ def _pick(tx: Tx, rows: Mapping[str, Any], scans: Mapping[str, Sequence[Scanned]
     codes = codes_by_warehouse(tx, rows, scans)
     answers: dict[str, list[ScanAnswer]] = {}
     picks, units, finished = [], dict[str, int](), []
+    standing = queries.standing_at_many(tx, list(scans))
     for each, own in scans.items():
-        at = queries.standing_at(tx, each)
+        at = standing.get(each)
         here = next((stop.location_id for stop in stops[each] if stop.location_code == at), None)
         round_ = PickRound(lines[each], stops[each], codes[rows[each].warehouse_id], here)
         answers[each] = [round_.answer(one) for one in own]

@@ -25,12 +25,12 @@ def send_mails(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
 
 def buy_label(services: Services, job: Job) -> Outcome:
     """Outbox `label.buy`: buy a label from its carrier."""
-    return labels.buy_label(services.db, services.carriers, job)
+    return labels.buy_label(services.db, services.carriers, job, slip=services.slip)
 
 
 def buy_labels(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
     """Several `label.buy` at once."""
-    return labels.buy_labels(services.db, services.carriers, jobs)
+    return labels.buy_labels(services.db, services.carriers, jobs, slip=services.slip)
 
 
 def void_label(services: Services, job: Job) -> Outcome:
@@ -43,10 +43,16 @@ def fold_scan(services: Services, job: Job) -> Outcome:
     return tracking.fold_scan(services.db, job)
 
 
+def fold_scans(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several `carrier.scan` at once."""
+    return tracking.fold_scans(services.db, jobs)
+
+
 _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
     "payment.open": settle.open_payment_page,
     "payment.observe": settle.observe_job,
     "payment.capture": settle.capture,
+    "payment.close": settle.close_page,
     "payment.void": settle.void,
     "payment.refund": returned_money.refund,
     "payment.webhook": settle.hear_webhook,
@@ -63,6 +69,8 @@ _BATCHES: dict[str, Callable[[Services, Sequence[Job]], Sequence[Outcome]]] = {
     "payment.capture": settle.capture_many,
     "label.buy": buy_labels,
     "mail.send": send_mails,
+    "payment.webhook": settle.hear_webhooks,
+    "carrier.scan": fold_scans,
 }
 
 

@@ -3,13 +3,14 @@
 The handlers of the label lane of the outbox.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
 from storekeep.flows import dispatch
+from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import Instant, day_of
 from storekeep.kernel.db import Database, Tx, refuse_inside_transaction
 from storekeep.kernel.queue import Again, Dead, Done, Job, Outcome
@@ -22,13 +23,12 @@ from storekeep.shop.shipping import rates
 from storekeep.shop.shipping import store as shipments
 from storekeep.shop.shipping.carriers.base import Carrier, CarrierError, LabelBought, LabelRequest, RateRequest
 from storekeep.shop.shipping.model import Address, Parcel
-from storekeep.shop.shipping.slips import SlipContent, SlipLine, render_slip
+from storekeep.shop.shipping.slips import RenderSlip, SlipContent, SlipLine, render_slip
 from storekeep.shop.site import profile
 from storekeep.shop.site.profile import ShopProfile
 
 #: The sides of the usual box, in millimetres.
 BOX = (300, 200, 150)
-RenderSlip = Callable[[SlipContent], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _errands(
     shop = profile.load(tx)
     homes = select(fulfillment.c.id, warehouse).join(warehouse, warehouse.c.id == fulfillment.c.warehouse_id)
     of = [parcel.fulfillment_id for _, parcel, _ in going.values()]
-    houses = {row[0]: row for row in tx.rows(homes.where(fulfillment.c.id.in_(of)))}
+    houses = {row[0]: row for row in tx.rows(homes.where(among(fulfillment.c.id, of)))}
     lines: dict[str, list[Any]] = {}
     for line in orders.lines_of(tx, list(known)):
         lines.setdefault(line.order_id, []).append(line)

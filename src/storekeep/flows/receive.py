@@ -77,11 +77,16 @@ def transfer(
     tx: Tx, variant_id: str, from_location_id: str, to_location_id: str, qty: int, command_id: str
 ) -> Move:
     """Carry free units to another place of the same warehouse; no value moves."""
+    return transfer_many(tx, [(variant_id, from_location_id, to_location_id, qty)], command_id)[0]
+
+
+def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int]], command_id: str) -> list[Move]:
+    """Carry free units of several variants, (variant, from, to, units) each, all or none. See `transfer`."""
     is_repeat = bool(moves.of_commands(tx, [command_id]))
-    move = adjusting.transfer(tx, variant_id, from_location_id, to_location_id, qty, command_id)
+    posted = adjusting.transfer_many(tx, steps, command_id)
     if not is_repeat:
-        _audit_moves(tx, "goods.transferred", [move])
-    return move
+        _audit_moves(tx, "goods.transferred", posted)
+    return posted
 
 
 def set_aside(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:

@@ -231,6 +231,12 @@ def _show_refund(tx: Tx, order: Any, plan: _Plan, limit_minor: int | None) -> Pr
     if back > left:
         text = f"{telling.money(left, currency)} can still be refunded, not {telling.money(back, currency)}."
         problems.append(impossible("refund_above_paid", text, "amount", at_most=left))
+    elif amount > order.owed_minor:
+        text = (
+            f"{telling.money(order.owed_minor, currency)} of this order is left to give up, not "
+            f"{telling.money(amount, currency)}. A refund that came back can be tried again at its payment."
+        )
+        problems.append(impossible("refund_above_owed", text, "amount", at_most=order.owed_minor))
     if limit_minor is not None and amount > limit_minor:
         text = (
             f"You may give back up to {telling.money(limit_minor, currency)} at once; this is "

@@ -31,7 +31,7 @@ def refund(services: Services, job: Job) -> Outcome:
         answer = provider.refund(row.payment_ref, row.amount_minor, job.key, refund_id, currency=row.currency)
     except ProviderRefused as refusal:
         found = _find(services, row)
-        if found is None:
+        if found is None or found.ref == row.provider_ref:  # not made, or only the try before is known
             with services.db.begin(actor="provider") as tx:
                 _failed(tx, refund_id, row.order_id, refusal.message)
             return Done()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment.model import WorkLine
 from storekeep.shop.orders import shares, tables
@@ -82,7 +83,7 @@ def _parts(tx: Tx, order_ids: Sequence[str]) -> tuple[dict[str, Any], dict[str, 
     line = tables.order_adjustment_line.c
     parts = orders.parts_of(tx, order_ids)
     delivery = [part for part in parts if part.kind == "shipping"]
-    query = select(line.part_id).where(line.part_id.in_([part.id for part in delivery]), line.was_shipped.is_(False))
+    query = select(line.part_id).where(among(line.part_id, [part.id for part in delivery]), line.was_shipped.is_(False))
     taken_off = {row.part_id for row in tx.rows(query)}
     whole: dict[str, list[Share]] = {}
     for part in delivery:
@@ -95,7 +96,7 @@ def _deposits(tx: Tx, order_ids: Sequence[str]) -> dict[str, int]:
     """What each order holds as a deposit, from its postings."""
     p = posting.c
     query = select(p.order_id, func.sum(p.amount_minor).label("amount")).where(
-        p.account == DEPOSITS, p.order_id.in_(list(order_ids))
+        p.account == DEPOSITS, among(p.order_id, order_ids)
     )
     found: Mapping[str, int] = {row.order_id: -int(row.amount) for row in tx.rows(query.group_by(p.order_id))}
     return dict(found)

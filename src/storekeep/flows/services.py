@@ -10,6 +10,7 @@ from storekeep.kernel.errors import Conflict
 from storekeep.shop.notify.sender import Mailer
 from storekeep.shop.payments.providers.base import PaymentProvider
 from storekeep.shop.shipping.carriers.base import Carrier
+from storekeep.shop.shipping.slips import RenderSlip, render_slip
 
 ORDER_LINK_LIFE: Instant = 180 * DAY
 
@@ -25,6 +26,8 @@ class Services:
     carriers: Mapping[str, Carrier]
     link_secret: str
     public_url: str
+    #: How packing slips are drawn
+    slip: RenderSlip = render_slip
 
     def provider_of(self, name: str) -> PaymentProvider:
         """The provider of this name; `Conflict` that says what to set when the shop has none."""

@@ -29,6 +29,8 @@ from storekeep.shop.payments.providers.base import (
 from storekeep.shop.site import profile
 
 KEY_LIFE = DAY
+#: How long after it was sent a refund can still come back.
+REFUNDS_COME_BACK = 10 * DAY
 SESSION_LIFE_SLACK = 5 * 60 * SECOND
 
 
@@ -195,11 +197,28 @@ def _fold(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPayment]) 
     ids = [each.order_id for each in found]
     store.refresh(tx, ids)
     orders = store.lock(tx, ids)
-    with_money = {each.order_id for each in found if each.new_kinds & {"authorized", "captured"}}
+    with_money = {
+        each.order_id
+        for each in found
+        if each.new_kinds & {"authorized", "captured"} and "voided" not in each.new_kinds
+    }
     for order_id in sorted(with_money):
         if orders[order_id].status in {"expired", "canceled"} and not late_money(tx, order_id):
             confirm.confirm_if_paid(tx, order_id)
     confirm.confirm_paid(tx, orders)
+    _give_surplus_back(tx, orders)
+
+
+def _give_surplus_back(tx: Tx, orders: Mapping[str, Any]) -> None:
+    """Two payment pages of one order were paid: what is set aside beyond what is owed goes back."""
+    surplus = {
+        order_id: over
+        for order_id, order in orders.items()
+        if order.authorized_minor
+        and (over := order.authorized_minor + order.received_minor - order.given_back_minor - order.owed_minor) > 0
+    }
+    if surplus:
+        attempts.request_void_of_surplus(tx, surplus, "the order is paid already")
 
 
 _SAID = {
@@ -213,14 +232,30 @@ _SAID = {
 
 def hear_webhook(services: Services, job: Job) -> Outcome:
     """Inbox `payment.webhook`: it only says which payment to look at. An unknown one is tried again later."""
-    told = job.headers
+    return hear_webhooks(services, [job])[0]
+
+
+def hear_webhooks(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several webhooks at once; those about one payment are one look at it."""
+    told = {
+        job.id: (job.headers["provider"], job.headers["session_ref"] or None, job.headers["payment_ref"] or None)
+        for job in jobs
+    }
     with services.db.read() as tx:
-        payment = attempts.by_reference(tx, told["provider"], told["session_ref"] or None, told["payment_ref"] or None)
-    if payment is None:
-        if job.attempt_count >= 8:
-            return Dead("no payment of ours belongs to this event")
-        return Again("no payment of ours belongs to this event yet")
-    return observe(services, payment.id)
+        found = attempts.by_references(tx, list(told.values()))
+    about = {
+        each: found.get((provider, payment or "")) or found.get((provider, session or ""))
+        for each, (provider, session, payment) in told.items()
+    }
+    wanted = list(dict.fromkeys(row.id for row in about.values() if row is not None))
+    seen = dict(zip(wanted, observe_many(services, wanted), strict=True)) if wanted else {}
+    return [_unheard(job) if (row := about[job.id]) is None else seen[row.id] for job in jobs]
+
+
+def _unheard(job: Job) -> Outcome:
+    if job.attempt_count >= 8:
+        return Dead("no payment of ours belongs to this event")
+    return Again("no payment of ours belongs to this event yet")
 
 
 def observe_job(services: Services, job: Job) -> Outcome:
@@ -237,19 +272,32 @@ def observe_jobs(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
 
 def ask_to_observe(tx: Tx, payment_id: str, reason: str) -> str:
     """Queue a look at a payment; at most one per minute and payment. Returns the outbox key."""
-    key = f"observe:{payment_id}:{tx.now // (60 * SECOND)}"
-    body = {"payment_id": payment_id, "reason": reason}
-    outbox.send(tx, [outbox.Message("payment.observe", key, body, "money")])
-    return key
+    return _ask(tx, [payment_id], reason)[0]
+
+
+def _ask(tx: Tx, payment_ids: Sequence[str], reason: str) -> list[str]:
+    minute = tx.now // (60 * SECOND)
+    wanted = {f"observe:{each}:{minute}": {"payment_id": each, "reason": reason} for each in payment_ids}
+    outbox.send(tx, [outbox.Message("payment.observe", key, body, "money") for key, body in wanted.items()])
+    return list(wanted)
 
 
 def janitor(tx: Tx) -> int:
     """Every minute: queue a look at each attempt that waits for an answer. Returns how many."""
     waiting = attempts.stuck(tx)
-    for attempt in waiting:
-        ask_to_observe(tx, attempt.payment_id, "janitor")
+    _ask(tx, [attempt.payment_id for attempt in waiting], "janitor")
     attempts.touch_stuck(tx, [attempt.id for attempt in waiting])
     return len(waiting)
+
+
+def look_again(tx: Tx) -> int:
+    """Twice a day: queue a look at what a bank may still change of itself, for a webhook can be lost. Returns how many.
+
+    These are refunds of the last days, which can come back, and authorizations whose time is over.
+    """
+    doubtful = attempts.doubtful(tx, tx.now - DAY // 2, tx.now - REFUNDS_COME_BACK)
+    _ask(tx, doubtful, "the bank may have changed it")
+    return len(doubtful)
 
 
 def capture(services: Services, job: Job) -> Outcome:
@@ -290,6 +338,26 @@ def _capture_refused(services: Services, payment: Any, refusal: ProviderRefused)
             return Done()
         timeline.record(tx, [timeline.Happening(payment.order_id, "payment.capture_failed", text)])
     return Dead(f"capture refused: {refusal.message}")
+
+
+def close_page(services: Services, job: Job) -> Outcome:
+    """Outbox `payment.close`: make sure that nobody pays here any more. Who has paid already has paid."""
+    with services.db.begin(actor="provider") as tx:
+        attempt = attempts.load_attempt(tx, job.body["attempt_id"])
+        if attempt.status == "recorded":
+            attempts.move(tx, attempt.id, "canceled")
+            return Done()
+    if attempt.session_ref is None:
+        return Again("the payment page is being opened") if attempt.status in {"sent", "unknown"} else Done()
+    try:
+        seen = services.provider_of(attempt.provider).expire_session(attempt.session_ref, job.key)
+    except ProviderRefused:
+        return observe(services, attempt.payment_id)
+    except (ProviderUnknown, ProviderUnavailable) as silence:
+        return Again(f"the provider did not answer: {silence.message}")
+    with services.db.begin(actor="provider") as tx:
+        fold(tx, attempt.payment_id, seen)
+    return Done()
 
 
 def void(services: Services, job: Job) -> Outcome:

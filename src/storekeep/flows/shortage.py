@@ -7,7 +7,7 @@ set aside is captured without it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storekeep.flows import cancel, dispatch, replacements, telling
 from storekeep.kernel import audit
@@ -19,6 +19,7 @@ from storekeep.shop.fulfillment.model import Stop, WorkLine
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import moves, picking
 from storekeep.shop.inventory.model import Displaced
+from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders import adjustments, timeline
 from storekeep.shop.orders import store as orders
 from storekeep.shop.payments import ledger, recipes, refunds
@@ -122,11 +123,13 @@ def give_up(tx: Tx, displaced: Sequence[Displaced], reason: str, command_id: str
     ]
     orders.lock(tx, [loss.order_id for loss in losses])
     work = _work(tx, losses)
+    without_bin = _without_bin(tx, work)
     dropped: dict[str, int] = {}
     sold: dict[str, dict[str, int]] = {}
     resent: set[str] = set()
     for loss in losses:
-        line = next((line for line in work.get(loss.order_line_id, []) if _fits(line, loss, dropped)), None)
+        fitting = (line for line in work.get(loss.order_line_id, []) if _fits(line, loss, dropped, without_bin))
+        line = next(fitting, None)
         if line is not None:
             dropped[line[0].id] = dropped.get(line[0].id, 0) + loss.qty
         if line is not None and line[1] == "reship":
@@ -158,11 +161,27 @@ def _work(tx: Tx, losses: Sequence[_Loss]) -> dict[str, list[tuple[WorkLine, str
     return found
 
 
-def _fits(work: tuple[WorkLine, str], loss: _Loss, dropped: Mapping[str, int]) -> bool:
+def _without_bin(tx: Tx, work: Mapping[str, Sequence[tuple[WorkLine, str]]]) -> dict[str, int]:
+    """The units of each line of work that are still to be picked and were given no bin."""
+    lines = [line for mine in work.values() for line, _ in mine]
+    r = reservation.c
+    query = (
+        select(r.fulfillment_line_id, func.sum(r.qty).label("units"))
+        .where(r.fulfillment_line_id.in_([line.id for line in lines]), r.status == "assigned")
+        .group_by(r.fulfillment_line_id)
+    )
+    given = {row.fulfillment_line_id: int(row.units) for row in tx.rows(query)}
+    return {line.id: line.to_pick - given.get(line.id, 0) for line in lines}
+
+
+def _fits(
+    work: tuple[WorkLine, str], loss: _Loss, dropped: Mapping[str, int], without_bin: Mapping[str, int]
+) -> bool:
+    """Units that had no bin yet were meant for work without one: claimed work keeps the goods it was sent to."""
     line = work[0]
-    if loss.fulfillment_line_id is not None and loss.fulfillment_line_id != line.id:
-        return False
-    return line.to_pick - dropped.get(line.id, 0) >= loss.qty
+    if loss.fulfillment_line_id is None:
+        return without_bin[line.id] - dropped.get(line.id, 0) >= loss.qty
+    return loss.fulfillment_line_id == line.id and line.to_pick - dropped.get(line.id, 0) >= loss.qty
 
 
 def _cancel_units(tx: Tx, order_id: str, units: Mapping[str, int], reason: str, command_id: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from storekeep.flows import once, resolve, telling
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import audit
+from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, Problem, Refused
@@ -169,7 +170,7 @@ def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsB
     left = (
         select(w.order_line_id, m.qty, m.value_minor, m.warehouse_id)
         .join_from(stock_move, fulfillment_line, m.line_id == w.id)
-        .where(m.document_id.in_(parcels), m.kind == "ship", w.order_line_id.in_(list(units)))
+        .where(m.document_id.in_(parcels), m.kind == "ship", among(w.order_line_id, units))
         .order_by(m.id)
     )
     for move in tx.rows(left):
@@ -178,7 +179,7 @@ def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsB
         house = move.warehouse_id
     before = dict.fromkeys(units, 0)
     came = select(m.line_id, m.value_minor).where(m.document_id.in_(boxes), m.kind == "return_in")
-    for move in tx.rows(came.where(m.line_id.in_(list(units)))):
+    for move in tx.rows(came.where(among(m.line_id, units))):
         before[move.line_id] += move.value_minor
     goods, problems = [], []
     for line_id, count in units.items():

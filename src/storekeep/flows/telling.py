@@ -9,7 +9,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import load
 from storekeep.kernel.money import format_plain
 from storekeep.shop.notify import mails
-from storekeep.shop.notify.compose import compose
+from storekeep.shop.notify.compose import TEMPLATES, compose
 from storekeep.shop.orders import store
 from storekeep.shop.site import profile
 from storekeep.shop.site.profile import ShopProfile
@@ -40,13 +40,16 @@ def mail_orders(
     if not about:
         return
     shop, secret = profile.load(tx), link_secret(tx)
+    added = facts or {}
     lines: dict[str, list[Any]] = {}
-    for line in store.lines_of(tx, [order.id for order, _ in about]):
-        lines.setdefault(line.order_id, []).append(line)
+    if "lines" in TEMPLATES[template]:
+        listed = [order.id for order, _ in about if "lines" not in added.get(order.id, {})]
+        for line in store.lines_of(tx, listed) if listed else ():
+            lines.setdefault(line.order_id, []).append(line)
     drafts = []
     for order, key in about:
         link = order_link(shop.public_url, secret, order.id, order.number, tx.now)
-        known = {**_facts(shop, order, lines.get(order.id, []), link), **_texts(order, (facts or {}).get(order.id, {}))}
+        known = {**_facts(shop, order, lines.get(order.id, []), link), **_texts(order, added.get(order.id, {}))}
         subject, body = compose(template, known)
         drafts.append(mails.MailDraft(key, template, order.email, subject, body, order.id, None))
     mails.queue(tx, drafts)

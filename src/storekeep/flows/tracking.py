@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storekeep.flows import telling
+from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.jsontext import load
@@ -77,7 +78,7 @@ def record(tx: Tx, scans: Sequence[Scan]) -> Recorded:
 
 def refold(tx: Tx, shipment_ids: Sequence[str]) -> None:
     """Recompute parcels from all their scans, and act on what changed: delivered, returned, in trouble."""
-    rows = tx.rows(select(shipment).where(shipment.c.id.in_(list(shipment_ids))).order_by(shipment.c.id))
+    rows = tx.rows(select(shipment).where(among(shipment.c.id, shipment_ids)).order_by(shipment.c.id))
     events = shipments.events_of(tx, rows)
     rows = [row for row in rows if events[row.id] and row.tracking_number is not None]
     folded = {
@@ -121,7 +122,7 @@ def mail_parcels(tx: Tx, template: str, parcels: Iterable[Any]) -> None:
     """Tell the buyers about their parcels: one mail per parcel and template, ever."""
     waiting = list(parcels)
     ids = {parcel.order_id for parcel in waiting}
-    known = {row.id: row for row in tx.rows(select(sales_order).where(sales_order.c.id.in_(ids)))} if ids else {}
+    known = {row.id: row for row in tx.rows(select(sales_order).where(among(sales_order.c.id, ids)))} if ids else {}
     while waiting:
         # The facts of a mail go by order, so two parcels of one order take two rounds.
         now = list({parcel.order_id: parcel for parcel in waiting}.values())
@@ -174,15 +175,28 @@ def _open_trouble(tx: Tx, rows: Sequence[Any], folded: Mapping[str, Tracking]) -
 def fold_scan(db: Database, job: Job) -> Outcome:
     """Inbox `carrier.scan`: fold one carrier's scan. A body that nobody can read, or a number that is not ours, is dead
     and visible with its reason; nothing is lost, for the raw row stays."""
-    try:
-        scan = read_scan(job.body, job.source.removeprefix("carrier:"))
-    except ValueError as problem:
-        return Dead(f"this scan cannot be read: {problem}")
-    with db.begin(actor=job.source or "carrier") as tx:
-        found = record(tx, [scan])
-    if found.unknown:
-        return Dead(f"no parcel of this carrier has the tracking number {scan.tracking_number}")
-    return Done()
+    return fold_scans(db, [job])[0]
+
+
+def fold_scans(db: Database, jobs: Sequence[Job]) -> list[Outcome]:
+    """Several `carrier.scan` at once, those of each carrier in a transaction of their own."""
+    outcomes: dict[str, Outcome] = {job.id: Done() for job in jobs}
+    by_carrier: dict[str, list[tuple[Job, Scan]]] = {}
+    for job in jobs:
+        try:
+            scan = read_scan(job.body, job.source.removeprefix("carrier:"))
+        except ValueError as problem:
+            outcomes[job.id] = Dead(f"this scan cannot be read: {problem}")
+        else:
+            by_carrier.setdefault(job.source or "carrier", []).append((job, scan))
+    for carrier, own in sorted(by_carrier.items()):
+        with db.begin(actor=carrier) as tx:
+            unknown = set(record(tx, [scan for _job, scan in own]).unknown)
+        for job, scan in own:
+            if scan.tracking_number in unknown:
+                text = f"no parcel of this carrier has the tracking number {scan.tracking_number}"
+                outcomes[job.id] = Dead(text)
+    return [outcomes[job.id] for job in jobs]
 
 
 def read_scan(body: str, carrier: str) -> Scan:

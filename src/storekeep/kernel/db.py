@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Executable,
     Row,
     Table,
+    TextClause,
     create_engine,
     event,
     make_url,
@@ -76,7 +78,7 @@ class Tx:
 
     def sql(self, statement: str, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """Plain SQL with `:name` parameters, for the few places where it says more than Core does."""
-        return self.conn.execute(sql_text(statement), dict(params or {})).all()
+        return self.conn.execute(_text(statement), dict(params or {})).all()
 
     def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows that all name the same columns, in one round trip."""
@@ -91,6 +93,12 @@ class Tx:
     def committed(self) -> None:
         for action in self._after_commit:
             action()
+
+
+@lru_cache(maxsize=256)
+def _text(statement: str) -> TextClause:
+    """Plain SQL, searched for its parameters once."""
+    return sql_text(statement)
 
 
 class Database:
@@ -189,6 +197,16 @@ def _in_plain_words() -> Iterator[None]:
         if sentence is None:
             raise
         raise DatabaseUnusable(f"{sentence}; nothing was changed ({failure.orig})") from failure
+
+
+def is_unreachable(failure: BaseException) -> bool:
+    """Whether a database server does not answer, or stopped answering. What was under way may or may not be kept:
+    whoever needs to know repeats the command with its key."""
+    if not isinstance(failure, OperationalError) or hasattr(failure.orig, "sqlite_errorcode"):
+        return False
+    # No SQLSTATE: no server spoke. 08: the connection broke. 57P: it is shutting down, starting up, or crashed.
+    state = getattr(failure.orig, "sqlstate", None)
+    return state is None or state[:2] == "08" or state[:3] == "57P"
 
 
 _FULL = "the disk of the database is full"

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storekeep.kernel import tables
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import dump
@@ -24,12 +25,14 @@ class Message:
     due_at: Instant | None = None
 
 
+_KNOWN = select(tables.outbox.c.key).where(among(tables.outbox.c.key, listed("keys")))
+
+
 def send(tx: Tx, messages: Sequence[Message]) -> None:
     """Queue messages whose keys are new; one that was queued before is left as it is."""
     if not messages:
         return
-    known = tables.outbox.c.key
-    seen = {row.key for row in tx.rows(select(known).where(known.in_([message.key for message in messages])))}
+    seen = {row.key for row in tx.rows(_KNOWN, {"keys": [message.key for message in messages]})}
     fresh: dict[str, Message] = {}
     for message in messages:
         if message.key not in seen:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, case, or_, select, update
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import load
@@ -72,7 +73,7 @@ def claim(tx: Tx, table: Table, worker: str, *, lanes: Sequence[str] | None, lim
 
 def claim_keys(tx: Tx, table: Table, worker: str, keys: Sequence[str]) -> list[Job]:
     """Take the named due rows now, for someone who waits for the answer; rows already taken are left alone."""
-    query = select(table).where(table.c.key.in_(keys), table.c.status == "due").order_by(table.c.id)
+    query = select(table).where(among(table.c.key, keys), table.c.status == "due").order_by(table.c.id)
     return _take(tx, table, worker, tx.rows(query.with_for_update(skip_locked=True)))
 
 
@@ -81,7 +82,7 @@ def _take(tx: Tx, table: Table, worker: str, rows: Sequence[Any]) -> list[Job]:
         return []
     tx.run(
         update(table)
-        .where(table.c.id.in_([row.id for row in rows]))
+        .where(among(table.c.id, [row.id for row in rows]))
         .values(
             status="running",
             leased_by=worker,

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storekeep.kernel import audit, tables
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import dump, load
 
+_VALUE = select(tables.setting.c.value).where(tables.setting.c.key == bindparam("of_key"))
+
 
 def read(tx: Tx, key: str, default: Any = None) -> Any:
     """The value of a setting, or `default` when nobody has set it."""
-    stored = tx.scalar(select(tables.setting.c.value).where(tables.setting.c.key == key))
+    stored = tx.scalar(_VALUE, {"of_key": key})
     return default if stored is None else load(stored)
 
 

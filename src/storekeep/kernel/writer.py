@@ -42,6 +42,11 @@ class Writer(Generic[C, R]):
         self._thread: threading.Thread | None = None
         self.batch_sizes: deque[int] = deque(maxlen=10_000)
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether a thread runs the batches; otherwise whoever waits calls `step`."""
+        return self._thread is not None
+
     def submit(self, command: C) -> "Future[R]":
         """Queue a command; the future is answered after its transaction is durable."""
         future: Future[R] = Future()

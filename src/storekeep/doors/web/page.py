@@ -20,7 +20,7 @@ from storekeep.doors.web import csrf
 from storekeep.doors.web.door import Door, Req
 from storekeep.doors.web.forms import EMPTY_FORM, MAX_FIELDS, BadForm, Form, Upload, gather, parse_urlencoded
 from storekeep.doors.web.responses import Problem, problem
-from storekeep.kernel.db import DatabaseUnusable
+from storekeep.kernel.db import DatabaseUnusable, is_unreachable
 
 log = logging.getLogger("storekeep.web")
 
@@ -86,7 +86,9 @@ def _run(req: Req, page: Page, guard: Guard) -> Response:
     except DatabaseUnusable as trouble:
         log.error("page refused: %s %s request %s: %s", req.method, req.path, req.request_id, trouble)
         return problem(req, 503)
-    except Exception:
+    except Exception as failure:
+        if is_unreachable(failure):
+            raise  # the application answers; a page of the shop would ask the database again
         log.exception("page failed: %s %s request %s", req.method, req.path, req.request_id)
         return problem(req, 500)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from storekeep.flows import hearing
 from storekeep.flows.house import House
 from storekeep.kernel import inbox, settings
 from storekeep.shop.payments.providers.base import BadSignature
@@ -42,23 +43,13 @@ def routes(house: House) -> list[BaseRoute]:
 
 def hear_payment(house: House, provider: str, body: bytes, headers: Mapping[str, str]) -> Response:
     """Store a provider's event; 400 when its signature is wrong or too old, 200 also for one that came before."""
-    adapter = house.services.providers.get(provider)
-    if adapter is None:
-        return JSONResponse({"error": "no such provider"}, 404)
     try:
-        event = adapter.verify_webhook(body, headers, house.db.clock.now())
+        hearing.hear_payment(house.services, provider, body, headers)
+    except hearing.UnknownProvider:
+        return JSONResponse({"error": "no such provider"}, 404)
     except BadSignature as forged:
         log.warning("a webhook of %s was refused: %s", provider, forged)
         return JSONResponse({"error": "the signature does not fit"}, 400)
-    told = {
-        "provider": provider,
-        "type": event.type,
-        "session_ref": event.session_ref or "",
-        "payment_ref": event.payment_ref or "",
-    }
-    arrival = inbox.Arrival(provider, event.event_id, "payment.webhook", body.decode(), told, "money")
-    with house.db.begin(actor="provider") as tx:
-        inbox.store(tx, [arrival])
     return JSONResponse({"received": True})
 
 

@@ -41,9 +41,14 @@ class PickRound:
 
     def __init__(self, lines: Iterable[WorkLine], stops: Sequence[Stop], codes: Codes, here: str | None) -> None:
         self.lines = {line.id: line for line in lines}
-        self.stops = sorted(stops, key=lambda stop: (stop.walk_sequence, stop.location_code, stop.line_id))
         self.codes, self.here = codes, here
         self.left = sum(line.to_pick for line in self.lines.values())
+        # By bin along the walk, and by goods: a round may have hundreds of stops, and every scan asks for both.
+        self._bins: dict[str, list[Stop]] = {}
+        self._goods_at: dict[str, list[Stop]] = {}
+        for stop in sorted(stops, key=lambda stop: (stop.walk_sequence, stop.location_code, stop.line_id)):
+            self._bins.setdefault(stop.location_id, []).append(stop)
+            self._goods_at.setdefault(stop.variant_id, []).append(stop)
 
     def answer(self, scan: Scanned) -> ScanAnswer:
         """Decide one scan and remember what it changed."""
@@ -58,7 +63,7 @@ class PickRound:
         return self._bin(scan, at) if at is not None else self._unexpected(scan)
 
     def _bin(self, scan: Scanned, location_id: str) -> ScanAnswer:
-        here = [stop for stop in self.stops if stop.location_id == location_id]
+        here = self._bins.get(location_id)
         if not here:
             return self._unexpected(scan)
         self.here = location_id
@@ -66,8 +71,9 @@ class PickRound:
         return ScanAnswer("right", text, scan.scan_id, location_code=here[0].location_code, left=self.left)
 
     def _goods(self, scan: Scanned, variant_id: str, sku: str) -> ScanAnswer:
-        within = self._within()
-        fitting = [stop for stop in within if stop.variant_id == variant_id]
+        fitting = self._goods_at.get(variant_id, [])
+        if self.here in self._bins:
+            fitting = [stop for stop in fitting if stop.location_id == self.here]
         if not fitting:
             return self._unexpected(scan)
         line = self.lines[fitting[0].line_id]
@@ -93,25 +99,24 @@ class PickRound:
             taken,
         )
 
-    def _within(self) -> list[Stop]:
-        """The stops whose goods are right now: those of the bin one stands at, or all when one stands at none."""
-        here = [stop for stop in self.stops if stop.location_id == self.here]
-        return here or list(self.stops)
-
     def _take(self, fitting: Sequence[Stop], qty: int) -> tuple[Taken, ...]:
         taken = []
         for stop in fitting:
             units = min(qty, stop.qty)
             if units == 0:
                 break
-            place = self.stops.index(stop)
-            if units == stop.qty:
-                del self.stops[place]
-            else:
-                self.stops[place] = replace(stop, qty=stop.qty - units)
+            self._leave(stop, replace(stop, qty=stop.qty - units) if units < stop.qty else None)
             taken.append(Taken(stop.location_id, units))
             qty -= units
         return tuple(taken)
+
+    def _leave(self, stop: Stop, rest: Stop | None) -> None:
+        """Put what is left of a stop in its place; a bin without stops is no longer part of the walk."""
+        for known, key in ((self._bins, stop.location_id), (self._goods_at, stop.variant_id)):
+            place = known[key].index(stop)
+            known[key][place : place + 1] = [] if rest is None else [rest]
+            if not known[key]:
+                del known[key]
 
     def _unexpected(self, scan: Scanned) -> ScanAnswer:
         return self._wrong(scan, f"Not this one: scanned {self.codes.say(scan.code)}.")
@@ -122,12 +127,11 @@ class PickRound:
     def _next(self) -> str:
         if self.left == 0:
             return "Everything is picked; bring it to the pack station."
-        within = self._within()
-        if not within:
+        if not self._bins:
             short = next(line for line in self.lines.values() if line.to_pick)
             return f"No bin is known for {short.to_pick} × {short.sku}; report it as missing."
-        at = within[0].location_code
-        return f"Expected at {at}: {self._listed([stop for stop in within if stop.location_code == at])}."
+        here = self._bins.get(self.here or "") or next(iter(self._bins.values()))
+        return f"Expected at {here[0].location_code}: {self._listed(here)}."
 
     def _listed(self, stops: Sequence[Stop]) -> str:
         return ", ".join(f"{s.qty} × {self.lines[s.line_id].sku} ({self.lines[s.line_id].title})" for s in stops)
@@ -140,6 +144,11 @@ class PackRound:
         self.lines = {line.id: line for line in lines}
         self.codes = codes
         self.left = sum(line.to_pack for line in self.lines.values())
+        # A parcel may have hundreds of lines, and every scan asks whose goods these are and what is still to come.
+        self._waiting = {line.id: None for line in self.lines.values() if line.to_pack}
+        self._of: dict[str, list[str]] = {}
+        for line in self.lines.values():
+            self._of.setdefault(line.variant_id, []).append(line.id)
 
     def answer(self, scan: Scanned) -> ScanAnswer:
         """Decide one scan and remember what it changed."""
@@ -148,7 +157,7 @@ class PackRound:
         if scan.qty < 1:
             return self._wrong(scan, f"A scan counts at least 1 unit, not {scan.qty}.")
         variant = self.codes.variant(scan.code)
-        mine = [line for line in self.lines.values() if variant is not None and line.variant_id == variant[0]]
+        mine = [self.lines[each] for each in self._of.get(variant[0], [])] if variant is not None else []
         if not mine:
             return self._wrong(scan, f"This does not belong in the box: scanned {self.codes.say(scan.code)}.")
         line = next((line for line in mine if line.to_pack), mine[0])
@@ -157,6 +166,8 @@ class PackRound:
         if scan.qty > line.to_pack:
             return self._wrong(scan, f"Only {line.to_pack} more of {line.sku} were picked; {scan.qty} were scanned.")
         line = self.lines[line.id] = replace(line, packed=line.packed + scan.qty)
+        if line.to_pack == 0:
+            self._waiting.pop(line.id)
         self.left -= scan.qty
         return ScanAnswer(
             "right" if self.left else "done",
@@ -176,6 +187,6 @@ class PackRound:
     def _next(self) -> str:
         if self.left == 0:
             return "Close the parcel."
-        waiting = list(islice((line for line in self.lines.values() if line.to_pack), NAMED + 1))
+        waiting = [self.lines[each] for each in islice(self._waiting, NAMED + 1)]
         named = ", ".join(f"{line.to_pack} × {line.sku} ({line.title})" for line in waiting[:NAMED])
         return f"Expected: {named}{' and more' if len(waiting) > NAMED else ''}."

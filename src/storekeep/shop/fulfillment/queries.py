@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, and_, cast, func, or_, select
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
 from storekeep.shop.fulfillment.model import ScanAnswer, Stop, WorkLine
@@ -132,7 +133,7 @@ def stops_of(tx: Tx, fulfillment_ids: Sequence[str]) -> dict[str, list[Stop]]:
         )
         .join_from(reservation, fulfillment_line, fulfillment_line.c.id == r.fulfillment_line_id)
         .join(location, location.c.id == r.location_id)
-        .where(r.status == "assigned", fulfillment_line.c.fulfillment_id.in_(list(fulfillment_ids)))
+        .where(r.status == "assigned", among(fulfillment_line.c.fulfillment_id, fulfillment_ids))
         .group_by(
             fulfillment_line.c.fulfillment_id, r.fulfillment_line_id, r.variant_id, r.location_id, location.c.code,
             location.c.walk_sequence,
@@ -169,15 +170,22 @@ def scans_of(tx: Tx, fulfillment_id: str, limit: int = 200) -> list[Logged]:
 
 def standing_at(tx: Tx, fulfillment_id: str) -> str | None:
     """The code of the bin that was scanned last on this pick, if any was."""
+    return standing_at_many(tx, [fulfillment_id]).get(fulfillment_id)
+
+
+def standing_at_many(tx: Tx, fulfillment_ids: Sequence[str]) -> dict[str, str]:
+    """The code of the bin that was scanned last on each of these picks; those without any are missing."""
     s = scan_log.c
     query = (
-        select(s.answer)
-        .where(s.fulfillment_id == fulfillment_id, s.station == "pick", s.is_right, s.fulfillment_line_id.is_(None))
-        .order_by(s.id.desc())
-        .limit(1)
+        select(s.fulfillment_id, s.answer)
+        .where(
+            among(s.fulfillment_id, fulfillment_ids), s.station == "pick", s.is_right, s.fulfillment_line_id.is_(None)
+        )
+        .order_by(s.fulfillment_id, s.id)
     )
-    stored = tx.scalar(query)
-    return None if stored is None else read_answer(stored).location_code or None
+    found = {row.fulfillment_id: row.answer for row in tx.rows(query)}
+    codes = {each: read_answer(answer).location_code for each, answer in found.items()}
+    return {each: code for each, code in codes.items() if code}
 
 
 def last_done(tx: Tx, fulfillment_id: str, station: str) -> ScanAnswer | None:

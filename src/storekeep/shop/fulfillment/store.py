@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from storekeep.kernel import lifecycle, numbers
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid, NotFound
 from storekeep.kernel.jsontext import dump, load
@@ -16,7 +17,20 @@ from storekeep.shop.fulfillment.states import FULFILLMENT, OPEN
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
 
 _LINE = [fulfillment_line.c[name] for name in WorkLine.__slots__]
+_LOCKED = select(fulfillment).where(among(fulfillment.c.id, listed("ids"))).order_by(fulfillment.c.id).with_for_update()
+_ORDERS = select(fulfillment.c.order_id).where(among(fulfillment.c.id, listed("ids")))
+_LINES = (
+    select(*_LINE)
+    .where(among(fulfillment_line.c.fulfillment_id, listed("fulfillments")))
+    .order_by(fulfillment_line.c.id)
+)
 COUNTERS = ("picked", "packed", "dropped")
+_COUNTING = {
+    name: update(fulfillment_line)
+    .where(fulfillment_line.c.id == bindparam("of_id"))
+    .values({name: fulfillment_line.c[name] + bindparam("by_units")})
+    for name in COUNTERS
+}
 
 
 def create(tx: Tx, wanted: Sequence[NewFulfillment]) -> list[str]:
@@ -84,8 +98,7 @@ def _lines(tx: Tx, wanted: NewFulfillment, fulfillment_id: str) -> list[dict[str
 def lock(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
     """Lock fulfillments in id order and return their rows by id; a missing one raises `NotFound`."""
     wanted = sorted(set(fulfillment_ids))
-    query = select(fulfillment).where(fulfillment.c.id.in_(wanted)).order_by(fulfillment.c.id).with_for_update()
-    found = {row.id: row for row in tx.rows(query)}
+    found = {row.id: row for row in tx.rows(_LOCKED, {"ids": wanted})}
     if len(found) < len(wanted):
         raise NotFound("there is no such fulfillment")
     return found
@@ -101,8 +114,7 @@ def load_one(tx: Tx, fulfillment_id: str) -> Any:
 
 def orders_of(tx: Tx, fulfillment_ids: Iterable[str]) -> list[str]:
     """The orders that these fulfillments belong to, so that they can be locked first."""
-    query = select(fulfillment.c.order_id).where(fulfillment.c.id.in_(list(fulfillment_ids)))
-    return sorted({row.order_id for row in tx.rows(query)})
+    return sorted({row.order_id for row in tx.rows(_ORDERS, {"ids": fulfillment_ids})})
 
 
 def line(tx: Tx, line_id: str) -> WorkLine:
@@ -123,9 +135,8 @@ def live_of_order(tx: Tx, order_id: str) -> Sequence[Any]:
 def lines_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, list[WorkLine]]:
     """The lines of fulfillments by fulfillment, in the order in which they were written."""
     found: dict[str, list[WorkLine]] = {each: [] for each in fulfillment_ids}
-    query = select(*_LINE).where(fulfillment_line.c.fulfillment_id.in_(list(found))).order_by(fulfillment_line.c.id)
-    for row in tx.rows(query):
-        found[row.fulfillment_id].append(WorkLine(**row._mapping))
+    for row in tx.rows(_LINES, {"fulfillments": found}):
+        found[row.fulfillment_id].append(WorkLine(*tuple(row)))
     return found
 
 
@@ -152,9 +163,7 @@ def count(tx: Tx, column: str, units: Mapping[str, int]) -> None:
         raise ValueError(f"{column} is not a counter of a fulfillment line")
     rows = [{"of_id": line_id, "by_units": n} for line_id, n in sorted(units.items()) if n]
     if rows:
-        counter = fulfillment_line.c[column]
-        statement = update(fulfillment_line).where(fulfillment_line.c.id == bindparam("of_id"))
-        tx.conn.execute(statement.values({column: counter + bindparam("by_units")}), rows)
+        tx.conn.execute(_COUNTING[column], rows)
 
 
 def drop(tx: Tx, units: Mapping[str, int]) -> None:
@@ -190,7 +199,7 @@ def reduce(tx: Tx, order_id: str, units: Mapping[str, int]) -> None:
 
 def known_answers(tx: Tx, scan_ids: Sequence[str]) -> dict[str, ScanAnswer]:
     """The answers that these scans got when they came first."""
-    query = select(scan_log.c.answer).where(scan_log.c.scan_id.in_(sorted(set(scan_ids))))
+    query = select(scan_log.c.answer).where(among(scan_log.c.scan_id, set(scan_ids)))
     found = [read_answer(row.answer) for row in tx.rows(query)]
     return {answer.scan_id: answer for answer in found}
 

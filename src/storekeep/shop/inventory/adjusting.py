@@ -75,8 +75,12 @@ def transfer(
 
     Raises `NotEnoughStock` when fewer are free, also when the goods would leave the sellable bins while promised.
     """
-    steps = [(variant_id, from_location_id, to_location_id, qty)]
-    return carry(tx, steps, "transfer", "carried to another place", command_id)[0]
+    return transfer_many(tx, [(variant_id, from_location_id, to_location_id, qty)], command_id)[0]
+
+
+def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int]], command_id: str) -> list[Move]:
+    """Carry (variant, from, to, units) each, under one command, all or none. See `transfer`."""
+    return carry(tx, steps, "transfer", "carried to another place", command_id)
 
 
 def carry(

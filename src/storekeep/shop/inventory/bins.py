@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import store
 from storekeep.shop.inventory.model import Assignment
@@ -48,7 +49,7 @@ def assignments_of(tx: Tx, fulfillment_line_ids: Sequence[str]) -> list[Assignme
     query = (
         select(r.fulfillment_line_id, r.variant_id, at.id, at.code, func.sum(r.qty).label("units"), at.walk_sequence)
         .join_from(reservation, location, at.id == r.location_id)
-        .where(r.fulfillment_line_id.in_(set(fulfillment_line_ids)), r.status == "assigned")
+        .where(among(r.fulfillment_line_id, set(fulfillment_line_ids)), r.status == "assigned")
         .group_by(r.fulfillment_line_id, r.variant_id, at.id, at.code, at.walk_sequence)
         .order_by(at.walk_sequence, at.code, r.fulfillment_line_id)
     )
@@ -66,7 +67,7 @@ def _free(tx: Tx, variant_ids: Sequence[str]) -> dict[store.Key, list[_Bin]]:
     query = (
         select(b.variant_id, at.warehouse_id, at.id, at.code, at.walk_sequence, b.qty - b.assigned)
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(b.variant_id.in_(set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned)
+        .where(among(b.variant_id, set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned)
         .order_by(b.variant_id, b.location_id)
         .with_for_update(of=stock_balance)
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel import audit
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.inventory import shortages, store
@@ -12,6 +13,15 @@ from storekeep.shop.inventory.errors import UnknownLocation
 from storekeep.shop.inventory.model import BinDraft, Displaced, Location, WarehouseDraft, check_reason
 from storekeep.shop.inventory.tables import KINDS_OWNED, KINDS_VIRTUAL, location, stock_balance, warehouse
 
+_NAMED = select(location).where(among(location.c.id, listed("ids"))).order_by(location.c.id)
+_KEPT = _NAMED.with_for_update(read=True)
+_ROOMS = (
+    select(location)
+    .where(
+        location.c.warehouse_id == bindparam("of_warehouse"), location.c.kind != "bin", location.c.status == "active"
+    )
+    .order_by(location.c.code.desc())
+)
 _STATUSES = ("active", "blocked", "closed")
 
 
@@ -67,10 +77,8 @@ def _code(typed: str, path: str) -> str:
 def load(tx: Tx, location_ids: Sequence[str], *, keep: bool = False) -> dict[str, Location]:
     """These places; `UnknownLocation` names the first that does not exist. `keep` holds their status until the end."""
     wanted = sorted(set(location_ids))
-    query = select(location).where(location.c.id.in_(wanted)).order_by(location.c.id)
-    if keep:
-        query = query.with_for_update(read=True)
-    found = {row.id: Location(**row._mapping) for row in tx.rows(query)}
+    rows = tx.rows(_KEPT if keep else _NAMED, {"ids": wanted})
+    found = {row.id: Location(**row._mapping) for row in rows}
     for location_id in wanted:
         if location_id not in found:
             raise UnknownLocation(f"there is no location {location_id}")
@@ -87,12 +95,7 @@ def by_code(tx: Tx, code: str) -> Location:
 
 def places(tx: Tx, warehouse_id: str) -> dict[str, Location]:
     """The active place of each kind other than bins in a warehouse (the first by code where there are several)."""
-    query = (
-        select(location)
-        .where(location.c.warehouse_id == warehouse_id, location.c.kind != "bin", location.c.status == "active")
-        .order_by(location.c.code.desc())
-    )
-    found = {row.kind: Location(**row._mapping) for row in tx.rows(query)}
+    found = {row.kind: Location(**row._mapping) for row in tx.rows(_ROOMS, {"of_warehouse": warehouse_id})}
     if not found:
         raise UnknownLocation(f"there is no warehouse {warehouse_id}")
     return found

@@ -8,8 +8,9 @@ warehouse's sequence row, cost pool. The sequence comes late and under its row's
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.kernel.money import divide_half_even
@@ -18,7 +19,25 @@ from storekeep.shop.inventory.errors import LocationClosed, NotEnoughStock
 from storekeep.shop.inventory.model import Location, Move, MoveDraft, check_units
 from storekeep.shop.inventory.tables import cost_pool, stock_balance, stock_move, warehouse
 
-_MOVE_COLUMNS = [stock_move.c[name] for name in Move.__slots__]
+_OF_COMMANDS = (
+    select(*(stock_move.c[name] for name in Move.__slots__))
+    .where(among(stock_move.c.command_id, listed("commands")))
+    .order_by(stock_move.c.command_id, stock_move.c.line_no)
+)
+_TAKE_SEQS = (
+    update(warehouse)
+    .where(warehouse.c.id == bindparam("of_id"))
+    .values(last_seq=warehouse.c.last_seq + bindparam("by_count"))
+    .returning(warehouse.c.last_seq)
+)
+_POOLS = (
+    select(cost_pool)
+    .where(
+        among(cost_pool.c.variant_id, listed("variants")), among(cost_pool.c.warehouse_id, listed("warehouses"))
+    )
+    .order_by(cost_pool.c.variant_id, cost_pool.c.warehouse_id)
+    .with_for_update()
+)
 
 
 def post(
@@ -61,9 +80,7 @@ def post(
 
 def of_commands(tx: Tx, command_ids: Sequence[str]) -> list[Move]:
     """The moves that these commands have posted, in line order; empty for a command that is new."""
-    wanted = sorted(set(command_ids))
-    query = select(*_MOVE_COLUMNS).where(stock_move.c.command_id.in_(wanted))
-    return [Move(**row._mapping) for row in tx.rows(query.order_by(stock_move.c.command_id, stock_move.c.line_no))]
+    return [Move(*tuple(row)) for row in tx.rows(_OF_COMMANDS, {"commands": set(command_ids)})]
 
 
 def _check(drafts: Sequence[MoveDraft]) -> None:
@@ -166,12 +183,7 @@ def _take_seqs(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Locatio
         counts[home] = counts.get(home, 0) + 1
     following = {}
     for warehouse_id, count in sorted(counts.items()):
-        last = tx.scalar(
-            update(warehouse)
-            .where(warehouse.c.id == warehouse_id)
-            .values(last_seq=warehouse.c.last_seq + count)
-            .returning(warehouse.c.last_seq)
-        )
+        last = tx.scalar(_TAKE_SEQS, {"of_id": warehouse_id, "by_count": count})
         following[warehouse_id] = last - count
     seqs = []
     for draft in drafts:
@@ -220,17 +232,19 @@ def _write_pools(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Locat
 
 
 def _lock_pools(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, list[int]]:
+    found = _pools(tx, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        store.insert_missing(tx, cost_pool, ("variant_id", "warehouse_id"), missing, {"qty": 0, "value_minor": 0})
+        found |= _pools(tx, missing)
+    return found
+
+
+def _pools(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, list[int]]:
     if not keys:
         return {}
-    store.insert_missing(tx, cost_pool, ("variant_id", "warehouse_id"), keys, {"qty": 0, "value_minor": 0})
-    c = cost_pool.c
-    query = (
-        select(c.variant_id, c.warehouse_id, c.qty, c.value_minor)
-        .where(c.variant_id.in_({v for v, _ in keys}), c.warehouse_id.in_({w for _, w in keys}))
-        .order_by(c.variant_id, c.warehouse_id)
-        .with_for_update()
-    )
-    return {(row.variant_id, row.warehouse_id): [row.qty, row.value_minor] for row in tx.rows(query)}
+    rows = tx.rows(_POOLS, {"variants": {v for v, _ in keys}, "warehouses": {w for _, w in keys}})
+    return {(row.variant_id, row.warehouse_id): [row.qty, row.value_minor] for row in rows}
 
 
 def _row(tx: Tx, draft: MoveDraft, places: Mapping[str, Location], seq: int, value: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.shop.inventory import bins, locations, moves, shortages, store
@@ -39,15 +40,24 @@ class Leaving:
 
 
 def assign(tx: Tx, requests: Sequence[AssignRequest]) -> list[Assignment]:
+    """Give fulfillment lines their bins, and return what is to be fetched from each. See `give_bins`.
+
+    Units that are not reserved (canceled meanwhile) get none, so the units returned may be fewer than asked for.
+    """
+    give_bins(tx, requests)
+    return bins.assignments_of(tx, [request.fulfillment_line_id for request in requests])
+
+
+def give_bins(tx: Tx, requests: Sequence[AssignRequest]) -> None:
     """Give fulfillment lines their bins out of their order lines' firm reservations; a line may get several bins.
 
-    The first bin of the walk with all the units wins. Idempotent: a line that has bins keeps them. Units that are not
-    reserved (canceled meanwhile) get none, so the units returned may be fewer than asked for.
+    The first bin of the walk with all the units wins. Idempotent: a line that has bins keeps them.
     """
     for request in requests:
         check_units(request.qty)
     query = and_(
-        reservation.c.order_line_id.in_({request.order_line_id for request in requests}),
+        among(reservation.c.order_id, {request.order_id for request in requests}),
+        among(reservation.c.order_line_id, {request.order_line_id for request in requests}),
         reservation.c.status.in_(["firm", "assigned", "picked", "consumed"]),
     )
     rows = store.locked_reservations(tx, query)
@@ -72,7 +82,6 @@ def assign(tx: Tx, requests: Sequence[AssignRequest]) -> list[Assignment]:
     changes = store.Changes(tx)
     bins.give(tx, wanted, changes)
     changes.flush()
-    return bins.assignments_of(tx, [request.fulfillment_line_id for request in requests])
 
 
 def pick(tx: Tx, requests: Sequence[PickRequest]) -> list[Move]:
@@ -277,7 +286,7 @@ def _rooms(
 
 def _waiting(tx: Tx, fulfillment_line_ids: Sequence[str], status: str, location_id: str | None) -> _Rows:
     """The lines' reservations in a status, their stock locked."""
-    where = [reservation.c.fulfillment_line_id.in_(set(fulfillment_line_ids)), reservation.c.status == status]
+    where = [among(reservation.c.fulfillment_line_id, set(fulfillment_line_ids)), reservation.c.status == status]
     if location_id is not None:
         where.append(reservation.c.location_id == location_id)
     rows = store.locked_reservations(tx, and_(*where))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import bins, store
 from storekeep.shop.inventory.model import Assignment, Displaced, Location
@@ -44,7 +45,7 @@ def make_room(tx: Tx, leaving: Sequence[Leaving], reason: str) -> Room:
     store.lock_stock(tx, variants)
     query = (
         select(reservation)
-        .where(reservation.c.variant_id.in_(variants), reservation.c.status.in_(sorted(COUNTED)))
+        .where(among(reservation.c.variant_id, variants), reservation.c.status.in_(sorted(COUNTED)))
         .order_by(reservation.c.created_at.desc(), reservation.c.id.desc())
     )
     rows = [dict(row._mapping) for row in tx.rows(query)]
@@ -121,7 +122,7 @@ def _release_excess(
             key = (part.variant_id, part.place.warehouse_id)
             leaving[key] = leaving.get(key, 0) + part.qty
     a = availability.c
-    stock = tx.rows(select(availability).where(a.variant_id.in_({v for v, _ in leaving})))
+    stock = tx.rows(select(availability).where(among(a.variant_id, {v for v, _ in leaving})))
     displaced = []
     for line in sorted(stock, key=lambda line: (line.variant_id, line.warehouse_id)):
         key = (line.variant_id, line.warehouse_id)

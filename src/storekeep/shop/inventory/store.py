@@ -4,13 +4,14 @@ A row of `availability` is also the lock of its reservations: whoever changes a 
 on PostgreSQL two sessions meet there, in key order, and nowhere else. On SQLite there is one writer at a time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, and_, select
 from sqlalchemy.dialects import postgresql
 
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import dump
 from storekeep.kernel.schema import Id
@@ -56,6 +57,19 @@ _CHANGE = {
         "AND (d.g <= 0 OR a.on_hand_sellable - a.reserved - a.buffer >= d.g)"
     ),
 }
+#: By pairs: lists apart would look for every variant in every bin of the batch. An id has 36 characters.
+_BALANCES = {
+    "sqlite": (
+        "SELECT b.variant_id, b.location_id, b.qty, b.assigned FROM json_each(?) AS k CROSS JOIN stock_balance AS b "
+        "ON b.variant_id = substr(k.value, 1, 36) AND b.location_id = substr(k.value, 37)"
+    ),
+    "postgresql": (
+        "SELECT b.variant_id::text, b.location_id::text, b.qty, b.assigned FROM stock_balance AS b "
+        "JOIN unnest(%s::uuid[], %s::uuid[]) AS k(v, at) ON b.variant_id = k.v AND b.location_id = k.at "
+        "ORDER BY b.variant_id, b.location_id FOR UPDATE OF b"
+    ),
+}
+_SKUS = select(variant.c.id, variant.c.sku).where(among(variant.c.id, listed("ids")))
 _AS_TEXT = [f"{c.name}::text" if isinstance(c.type, Id) else c.name for c in reservation.columns]
 _BY_OWNER = {
     "sqlite": (
@@ -131,7 +145,7 @@ def ensure_availability(tx: Tx, keys: Sequence[Key]) -> None:
     if not keys:
         return
     ids = sorted({v for v, _ in keys})
-    query = select(availability.c.variant_id, availability.c.warehouse_id).where(availability.c.variant_id.in_(ids))
+    query = select(availability.c.variant_id, availability.c.warehouse_id).where(among(availability.c.variant_id, ids))
     known = {(row.variant_id, row.warehouse_id) for row in tx.rows(query)}
     rows = [(v, w) for v, w in sorted(set(keys)) if (v, w) not in known]
     insert_missing(tx, availability, ("variant_id", "warehouse_id"), rows,
@@ -175,16 +189,13 @@ def lock_balances(tx: Tx, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
     """(qty, assigned) of the balances that exist, locked in key order."""
     if not keys:
         return {}
-    b = stock_balance.c
-    query = (
-        select(b.variant_id, b.location_id, b.qty, b.assigned)
-        .where(b.variant_id.in_({v for v, _ in keys}), b.location_id.in_({at for _, at in keys}))
-        .order_by(b.variant_id, b.location_id)
-        .with_for_update()
-    )
-    wanted = set(keys)
-    found = {(row.variant_id, row.location_id): (row.qty, row.assigned) for row in tx.rows(query)}
-    return {key: value for key, value in found.items() if key in wanted}
+    wanted = sorted(set(keys))
+    if tx.dialect == "sqlite":
+        params: tuple[Any, ...] = (many(tx, [f"{v}{at}" for v, at in wanted]),)
+    else:
+        params = (many(tx, [v for v, _ in wanted]), many(tx, [at for _, at in wanted]))
+    rows = map(tuple, raw(tx, _BALANCES[tx.dialect], params).all())
+    return {(variant_id, location_id): (qty, given) for variant_id, location_id, qty, given in rows}
 
 
 # --- reservations -----------------------------------------------------------------------------------------------------
@@ -201,25 +212,30 @@ def locked_reservations(tx: Tx, where: ColumnElement[bool], limit: int | None = 
 
     With a limit, those whose time runs out first.
     """
+    if tx.dialect == "sqlite" and limit is None:  # there is one writer, and it is us
+        rows = tx.rows(select(reservation).where(where).order_by(reservation.c.id))
+        return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     found = select(reservation.c.id, reservation.c.variant_id).where(where)
     first = tx.rows(found if limit is None else found.order_by(reservation.c.expires_at).limit(limit))
     if not first:
         return []
     lock_stock(tx, [row.variant_id for row in first])
     ids = [row.id for row in first]
-    query = select(reservation).where(and_(reservation.c.id.in_(ids), where)).order_by(reservation.c.id)
-    return [dict(row._mapping) for row in tx.rows(query)]
+    query = select(reservation).where(and_(among(reservation.c.id, ids), where)).order_by(reservation.c.id)
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in tx.rows(query)]
 
 
 class Changes:
     """Reservation rows being changed in memory; `flush` writes each of them once."""
 
-    __slots__ = ("_changed", "_made", "_tx")
+    __slots__ = ("_changed", "_made", "_rows", "_tx")
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._made: dict[str, ReservationRow] = {}
-        self._changed: dict[str, ReservationRow] = {}
+        self._rows: dict[str, ReservationRow] = {}
+        #: What changed in each row beside `updated_at`: a column that is written costs its indexes and foreign keys too
+        self._changed: dict[str, set[str]] = {}
 
     def make(self, **values: Any) -> ReservationRow:
         """A new reservation, made now."""
@@ -239,10 +255,9 @@ class Changes:
             raise AssertionError(f"a {row['status']} reservation cannot become {status}")
         if not 0 < qty <= row["qty"]:
             raise AssertionError(f"{qty} of {row['qty']} units cannot be split off")
-        if row["id"] not in self._made:
-            self._changed[row["id"]] = row
-        row["updated_at"] = self._tx.now
-        if qty == row["qty"]:
+        whole = qty == row["qty"]
+        self._touch(row, sets if whole else ("qty",))
+        if whole:
             row.update(sets)
             return row
         row["qty"] -= qty
@@ -252,17 +267,26 @@ class Changes:
 
     def resize(self, row: ReservationRow, qty: int) -> None:
         """A cart hold grows or shrinks in place."""
+        self._touch(row, ("qty", "expires_at"))
         row["qty"] = qty
+
+    def _touch(self, row: ReservationRow, names: Iterable[str]) -> None:
         row["updated_at"] = self._tx.now
         if row["id"] not in self._made:
-            self._changed[row["id"]] = row
+            self._rows[row["id"]] = row
+            self._changed.setdefault(row["id"], set()).update(names)
 
     def flush(self) -> None:
-        update_many(self._tx, reservation, ("id",), CHANGEABLE, list(self._changed.values()))
+        alike: dict[tuple[str, ...], list[ReservationRow]] = {}
+        for row_id, names in self._changed.items():
+            columns = tuple(name for name in CHANGEABLE if name in names or name == "updated_at")
+            alike.setdefault(columns, []).append(self._rows[row_id])
+        for columns, rows in alike.items():
+            update_many(self._tx, reservation, ("id",), columns, rows)
         made = list(self._made.values())
         if made:
             self._tx.insert_many(reservation, made)
-        self._changed, self._made = {}, {}
+        self._changed, self._rows, self._made = {}, {}, {}
 
 
 # --- general ----------------------------------------------------------------------------------------------------------
@@ -297,7 +321,7 @@ def update_many(
 def skus(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
     """The SKU of each variant; `UnknownVariant` names the first that does not exist."""
     wanted = sorted(set(variant_ids))
-    found = {row.id: row.sku for row in tx.rows(select(variant.c.id, variant.c.sku).where(variant.c.id.in_(wanted)))}
+    found = {row.id: row.sku for row in tx.rows(_SKUS, {"ids": wanted})}
     for variant_id in wanted:
         if variant_id not in found:
             raise UnknownVariant(f"there is no variant {variant_id}")

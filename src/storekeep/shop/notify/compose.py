@@ -67,6 +67,8 @@ def one_line(text: str) -> str:
 def _clean(value: Any) -> Any:
     """Texts without control characters, at any depth."""
     if isinstance(value, str):
+        if value.isprintable():
+            return value
         plain = value.replace("\r\n", "\n").replace("\r", "\n")
         return "".join(_KEPT.get(char, char) if char.isprintable() or char.isspace() else "" for char in plain)
     if isinstance(value, Mapping):

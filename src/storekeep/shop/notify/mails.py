@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from storekeep.kernel import audit, outbox
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, NotFound
 from storekeep.shop import site
@@ -72,7 +73,7 @@ def resend(tx: Tx, mail_id: str, command_id: str, to_address: str | None = None)
 def mark_sent(tx: Tx, mail_ids: Sequence[str]) -> None:
     """Note that mails went out. One that is sent already keeps its time."""
     values = {"status": "sent", "sent_at": tx.now, "last_error": None}
-    tx.run(update(mail).where(mail.c.id.in_(list(mail_ids)), mail.c.status != "sent").values(values))
+    tx.run(update(mail).where(among(mail.c.id, mail_ids), mail.c.status != "sent").values(values))
 
 
 def mark_failed(tx: Tx, mail_id: str, error: str, *, for_good: bool) -> None:
@@ -82,7 +83,7 @@ def mark_failed(tx: Tx, mail_id: str, error: str, *, for_good: bool) -> None:
 
 
 def _known(keys: Sequence[str]) -> Any:
-    return select(mail.c.key, mail.c.id).where(mail.c.key.in_(list(keys)))
+    return select(mail.c.key, mail.c.id).where(among(mail.c.key, keys))
 
 
 def _row(tx: Tx, draft: MailDraft, domain: str) -> dict[str, Any]:

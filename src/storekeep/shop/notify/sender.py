@@ -10,13 +10,21 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import select
 
-from storekeep.kernel.clock import Instant, to_datetime
+from storekeep.kernel.bulk import among
+from storekeep.kernel.clock import DAY, HOUR, SECOND, Instant, to_datetime
 from storekeep.kernel.db import Database, refuse_inside_transaction
 from storekeep.kernel.queue import Again, Dead, Done, Outcome
 from storekeep.shop import site
 from storekeep.shop.notify import mails
 from storekeep.shop.notify.compose import one_line
 from storekeep.shop.notify.tables import mail
+
+#: So long a mail server may say "later" before that counts against the mail, as other mail servers do it.
+PATIENCE: Instant = 4 * DAY
+
+
+#: How many mails may have gone outside before that is written down.
+NOTED_TOGETHER = 8
 
 
 class MailNotSent(Exception):
@@ -113,33 +121,41 @@ def deliver(db: Database, mailer: Mailer, mail_id: str) -> Outcome:
 
 
 def deliver_many(db: Database, mailer: Mailer, mail_ids: Sequence[str]) -> list[Outcome]:
-    """Send queued mails, read in one statement. One that went outside is noted at once, so that whatever happens next
-    sends it at most once more; those that stayed at home are noted together."""
+    """Send queued mails, read in one statement. Those that went outside are noted a few at a time, so that whatever
+    happens next sends those few at most once more; those that stayed at home are noted together."""
     with db.read() as tx:
-        rows = {row.id: row for row in tx.rows(select(mail).where(mail.c.id.in_(list(mail_ids))))}
+        rows = {row.id: row for row in tx.rows(select(mail).where(among(mail.c.id, mail_ids)))}
         profile = site.load(tx)
+    few = len(mail_ids) if isinstance(mailer, DemoMailer) else NOTED_TOGETHER
     outcomes: dict[str, Outcome] = {}
-    at_home: list[str] = []
-    for mail_id in dict.fromkeys(mail_ids):
-        row = rows.get(mail_id)
-        if row is None:
-            outcomes[mail_id] = Dead("there is no such mail")
-            continue
-        outcomes[mail_id] = Done()
-        if row.status == "sent":
-            continue
-        answer = _send(db, mailer, row, profile.name, profile.sender)
-        if answer is not None:
-            outcomes[mail_id] = answer
-        elif isinstance(mailer, DemoMailer):
-            at_home.append(mail_id)
-        else:
-            with db.begin(actor="worker") as tx:
-                mails.mark_sent(tx, [mail_id])
-    if at_home:
-        with db.begin(actor="worker") as tx:
-            mails.mark_sent(tx, at_home)
+    sent: list[str] = []
+    try:
+        for mail_id in dict.fromkeys(mail_ids):
+            row = rows.get(mail_id)
+            if row is None:
+                outcomes[mail_id] = Dead("there is no such mail")
+                continue
+            outcomes[mail_id] = Done()
+            if row.status == "sent":
+                continue
+            answer = _send(db, mailer, row, profile.name, profile.sender)
+            if answer is not None:
+                outcomes[mail_id] = answer
+                continue
+            sent.append(mail_id)
+            if len(sent) >= few:
+                sent = _note(db, sent)
+    finally:
+        _note(db, sent)
     return [outcomes[mail_id] for mail_id in mail_ids]
+
+
+def _note(db: Database, sent: Sequence[str]) -> list[str]:
+    """Mark mails as sent; returns the empty list of those still to be noted."""
+    if sent:
+        with db.begin(actor="worker") as tx:
+            mails.mark_sent(tx, sent)
+    return []
 
 
 def _send(db: Database, mailer: Mailer, row: Any, name: str, sender: str) -> Outcome | None:
@@ -153,7 +169,9 @@ def _send(db: Database, mailer: Mailer, row: Any, name: str, sender: str) -> Out
     except MailNotSent as error:
         with db.begin(actor="worker") as tx:
             mails.mark_failed(tx, row.id, str(error), for_good=False)
-        return Again(str(error))
+            age = tx.now - row.created_at
+            # The older the mail, the longer the wait: from seconds up to an hour.
+            return Again(str(error), tx.now + min(HOUR, max(10 * SECOND, age)), counts=age > PATIENCE)
     except MailRefused as error:
         with db.begin(actor="worker") as tx:
             mails.mark_failed(tx, row.id, str(error), for_good=True)

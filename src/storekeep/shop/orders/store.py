@@ -1,10 +1,12 @@
 """Writes orders, and is the only place that writes their three statuses and money caches."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 
+from storekeep.kernel.bulk import among, listed, one_list
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
 from storekeep.shop.orders import tables
@@ -22,18 +24,42 @@ SELECT o.id, o.total_minor, o.confirmed_at, o.expired_at, o.status, o.payment_st
                WHERE g.order_id = o.id AND g.status IN ('approved', 'received')) AS is_returning
 FROM sales_order o
 JOIN (SELECT order_id, SUM(ordered) AS ordered, SUM(canceled) AS canceled, SUM(fulfilled) AS fulfilled,
-             SUM(returned) AS returned FROM order_line WHERE order_id IN ({ids}) GROUP BY order_id) l
+             SUM(returned) AS returned FROM order_line WHERE order_id {among_ids} GROUP BY order_id) l
   ON l.order_id = o.id
-WHERE o.id IN ({ids})
+WHERE o.id {among_ids}
 """
+_AMONG_IDS = {
+    "sqlite": "IN (SELECT value FROM json_each(:ids))",
+    "postgresql": "= ANY(CAST(:ids AS uuid[]))",
+}
+_FACTS_OF = {dialect: _FACTS.format(among_ids=among_ids) for dialect, among_ids in _AMONG_IDS.items()}
+
+
+_CACHED = (
+    "owed_minor", "received_minor", "given_back_minor", "authorized_minor", "status", "payment_status",
+    "fulfillment_status", "version", "updated_at",
+)  # fmt: skip
+_ORDER, _LINE, _PART = tables.sales_order, tables.order_line.c, tables.order_part.c
+_REFRESHED = (
+    update(_ORDER)
+    .where(_ORDER.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"to_{name}") for name in _CACHED})
+)
+_LOCKED = select(_ORDER).where(among(_ORDER.c.id, listed("ids"))).order_by(_ORDER.c.id).with_for_update()
+_LINES = (
+    select(tables.order_line).where(among(_LINE.order_id, listed("orders"))).order_by(_LINE.order_id, _LINE.position)
+)
+_PARTS = (
+    select(tables.order_part)
+    .where(among(_PART.order_id, listed("orders")))
+    .order_by(_PART.order_id, _PART.kind, _PART.id)
+)
 
 
 def lock(tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Any]:
     """Lock orders in id order and return their rows by id; a missing one raises `NotFound`."""
     wanted = sorted(set(order_ids))
-    table = tables.sales_order
-    rows = tx.rows(select(table).where(table.c.id.in_(wanted)).order_by(table.c.id).with_for_update())
-    found = {row.id: row for row in rows}
+    found = {row.id: row for row in tx.rows(_LOCKED, {"ids": wanted})}
     for order_id in wanted:
         if order_id not in found:
             raise NotFound("there is no such order")
@@ -42,16 +68,12 @@ def lock(tx: Tx, order_ids: Sequence[str]) -> Mapping[str, Any]:
 
 def lines_of(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     """The lines of orders, by order and position."""
-    table = tables.order_line
-    return tx.rows(select(table).where(table.c.order_id.in_(order_ids)).order_by(table.c.order_id, table.c.position))
+    return tx.rows(_LINES, {"orders": order_ids})
 
 
 def parts_of(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     """The money parts of orders, goods before shipping."""
-    table = tables.order_part
-    return tx.rows(
-        select(table).where(table.c.order_id.in_(order_ids)).order_by(table.c.order_id, table.c.kind, table.c.id)
-    )
+    return tx.rows(_PARTS, {"orders": order_ids})
 
 
 def refresh(tx: Tx, order_ids: Sequence[str]) -> None:
@@ -59,14 +81,10 @@ def refresh(tx: Tx, order_ids: Sequence[str]) -> None:
     wanted = sorted(set(order_ids))
     if not wanted:
         return
-    params = {f"i{n}": order_id for n, order_id in enumerate(wanted)}
-    marks = ", ".join(f"CAST(:{name} AS uuid)" if tx.dialect == "postgresql" else f":{name}" for name in params)
-    changed = [row for fact in tx.sql(_FACTS.format(ids=marks), params) if (row := _refreshed(tx, fact))]
+    facts = tx.sql(_FACTS_OF[tx.dialect], {"ids": one_list(wanted, tx.dialect)})
+    changed = [row for fact in facts if (row := _refreshed(tx, fact))]
     if changed:
-        table = tables.sales_order
-        names = [name for name in changed[0] if name != "of_id"]
-        statement = update(table).where(table.c.id == bindparam("of_id"))
-        tx.conn.execute(statement.values({name.removeprefix("to_"): bindparam(name) for name in names}), changed)
+        tx.conn.execute(_REFRESHED, changed)
 
 
 def _refreshed(tx: Tx, row: Any) -> dict[str, Any] | None:
@@ -103,10 +121,12 @@ def _refreshed(tx: Tx, row: Any) -> dict[str, Any] | None:
 def count_units(tx: Tx, column: str, units: Mapping[str, int]) -> None:
     """Add units to one counter of lines (canceled, fulfilled, returned, refunded, replaced)."""
     if units:
-        counter = tables.order_line.c[column]
-        tx.conn.execute(
-            update(tables.order_line)
-            .where(tables.order_line.c.id == bindparam("of_id"))
-            .values({column: counter + bindparam("by_units")}),
-            [{"of_id": line_id, "by_units": units[line_id]} for line_id in sorted(units)],
-        )
+        rows = [{"of_id": line_id, "by_units": units[line_id]} for line_id in sorted(units)]
+        tx.conn.execute(_counting(column), rows)
+
+
+@lru_cache(maxsize=8)
+def _counting(column: str) -> Update:
+    counter = tables.order_line.c[column]
+    mine = tables.order_line.c.id == bindparam("of_id")
+    return update(tables.order_line).where(mine).values({column: counter + bindparam("by_units")})

@@ -1,13 +1,14 @@
 """Payments and their attempts: written down before the provider is called, and folded by what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from storekeep.kernel import lifecycle, outbox
-from storekeep.kernel.clock import MINUTE, SECOND
+from storekeep.kernel.bulk import among
+from storekeep.kernel.clock import DAY, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, NotFound
 from storekeep.shop.payments import tables
@@ -16,6 +17,8 @@ from storekeep.shop.payments.states import ATTEMPT
 
 OBSERVING = 30 * SECOND
 STUCK_AFTER = MINUTE
+#: Banks let an authorization go after about a week.
+AUTHORIZED_FOR = 6 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def load_attempts(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, Any]:
     """Attempts with the payments they belong to, by id; a missing one raises `NotFound`."""
     attempt, paid = tables.payment_attempt, tables.payment.c
     query = select(attempt, paid.provider, paid.session_ref, paid.provider_ref)
-    query = query.join(tables.payment, paid.id == attempt.c.payment_id).where(attempt.c.id.in_(list(attempt_ids)))
+    query = query.join(tables.payment, paid.id == attempt.c.payment_id).where(among(attempt.c.id, attempt_ids))
     found = {row.id: row for row in tx.rows(query)}
     if len(found) < len(set(attempt_ids)):
         raise NotFound("there is no such payment attempt")
@@ -181,17 +184,17 @@ def take_leases(tx: Tx, payment_ids: Sequence[str]) -> dict[str, Any]:
     out. Returns the rows of the others by id."""
     table = tables.payment
     free = table.c.observing_until.is_(None) | (table.c.observing_until < tx.now)
-    query = select(table).where(table.c.id.in_(list(payment_ids)), free).order_by(table.c.id).with_for_update()
+    query = select(table).where(among(table.c.id, payment_ids), free).order_by(table.c.id).with_for_update()
     taken = {row.id: row for row in tx.rows(query)}
     if taken:
-        tx.run(update(table).where(table.c.id.in_(list(taken))).values(observing_until=tx.now + OBSERVING))
+        tx.run(update(table).where(among(table.c.id, taken)).values(observing_until=tx.now + OBSERVING))
     return taken
 
 
 def drop_leases(tx: Tx, payment_ids: Sequence[str]) -> None:
     """Let others look again."""
     table = tables.payment
-    tx.run(update(table).where(table.c.id.in_(list(payment_ids))).values(observing_until=None, observed_at=tx.now))
+    tx.run(update(table).where(among(table.c.id, payment_ids)).values(observing_until=None, observed_at=tx.now))
 
 
 def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
@@ -202,16 +205,24 @@ def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
 def of_orders(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     """The payments of orders, oldest first."""
     table = tables.payment
-    return tx.rows(select(table).where(table.c.order_id.in_(list(order_ids))).order_by(table.c.id))
+    return tx.rows(select(table).where(among(table.c.order_id, order_ids)).order_by(table.c.id))
 
 
-def by_reference(tx: Tx, provider: str, session_ref: str | None, payment_ref: str | None) -> Any | None:
-    """The payment that a provider's object belongs to, or None when we do not know it (yet)."""
+def by_references(tx: Tx, told: Collection[tuple[str, str | None, str | None]]) -> dict[tuple[str, str], Any]:
+    """The payments that objects of providers belong to, by provider and reference; unknown ones are left out.
+
+    Each of `told` is a provider with the references of its session and of its payment, as far as they are known.
+    """
     table = tables.payment
-    for column, value in ((table.c.provider_ref, payment_ref), (table.c.session_ref, session_ref)):
-        if value and (row := tx.first(select(table).where(table.c.provider == provider, column == value))):
-            return row
-    return None
+    found: dict[tuple[str, str], Any] = {}
+    for column, refs in (
+        (table.c.session_ref, sorted({session for _, session, _ in told if session})),
+        (table.c.provider_ref, sorted({payment for _, _, payment in told if payment})),
+    ):
+        if refs:
+            query = select(table).where(column.in_(refs)).order_by(table.c.id)
+            found |= {(row.provider, row._mapping[column]): row for row in tx.rows(query)}
+    return found
 
 
 def request_capture(tx: Tx, order_id: str, amount_minor: int) -> None:
@@ -259,6 +270,63 @@ def request_void(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
             for attempt in attempts
         ],
     )
+
+
+def request_close(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
+    """Ask the provider to close the payment pages of these orders on which nobody has paid; what was paid stands."""
+    table = tables.payment_attempt
+    live = (*tables.ATTEMPT_OPEN, "declined")
+    query = select(table).where(table.c.order_id.in_(order_ids), table.c.status.in_(live)).order_by(table.c.id)
+    outbox.send(
+        tx,
+        [
+            outbox.Message(
+                "payment.close",
+                f"close:{attempt.id}",
+                {"attempt_id": attempt.id, "reason": reason},
+                "money",
+                attempt.order_id,
+            )
+            for attempt in tx.rows(query)
+        ],
+    )
+
+
+def request_void_of_surplus(tx: Tx, surplus: Mapping[str, int], reason: str) -> None:
+    """Give back authorizations that came on top of what an order owes (minor units, by order), the newest first.
+
+    Only whole ones: an order that owes less than its only authorization has the rest of it left uncaptured.
+    """
+    table = tables.payment_attempt
+    query = select(table).where(table.c.order_id.in_(list(surplus)), table.c.status == "authorized")
+    left = dict(surplus)
+    messages = []
+    for attempt in tx.rows(query.order_by(table.c.id.desc())):
+        if attempt.amount_minor <= left[attempt.order_id]:
+            left[attempt.order_id] -= attempt.amount_minor
+            body = {"attempt_id": attempt.id, "reason": reason}
+            messages.append(
+                outbox.Message("payment.void", f"void:{attempt.id}", body, "money", attempt.order_id)
+            )
+    outbox.send(tx, messages)
+
+
+def doubtful(tx: Tx, seen_before: Instant, refunded_since: Instant, limit: int = 200) -> list[str]:
+    """Payments not looked at since `seen_before` that the bank may have changed: refunded since a moment, or set aside
+    for so long that the bank may have let go. Those seen longest ago come first."""
+    p, r = tables.payment.c, tables.refund.c
+    returned = select(r.id).where(
+        r.payment_id == p.id, r.status.in_(("pending", "succeeded")), r.updated_at >= refunded_since
+    )
+    lapsing = and_(p.authorized_minor > 0, p.captured_minor == 0, p.created_at < tx.now - AUTHORIZED_FOR)
+    seen = func.coalesce(p.observed_at, p.created_at)
+    query = (
+        select(p.id)
+        .where(seen < seen_before, or_(returned.exists(), lapsing))
+        .order_by(seen, p.id)
+        .limit(limit)
+    )
+    return [row.id for row in tx.rows(query)]
 
 
 def stuck(tx: Tx, limit: int = 100) -> Sequence[Any]:

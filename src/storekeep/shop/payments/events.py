@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel import lifecycle
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.machine import Machine
 from storekeep.shop.payments import accounts, ledger, recipes, tables
 from storekeep.shop.payments.providers.base import ProviderPayment, ProviderRefund
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 
+TO_BE_SENT = ("requested", "sent", "unknown")
 REFUND_UNDERWAY = ("requested", "sent", "pending", "unknown")
 _ATTEMPT_OF = {
     "requires_action": "requires_action",
@@ -61,7 +63,8 @@ def fold_many(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPaymen
     _keep_references(tx, payments, seen)
     new = _record(tx, [(payment, _facts(tx, seen[payment.id], payment)) for payment in payments])
     for payment in payments:
-        for returned in seen[payment.id].refunds:
+        # Oldest first: of a refund that was tried again only the last try says how it stands.
+        for returned in {each.refund_id or each.ref: each for each in seen[payment.id].refunds}.values():
             _fold_refund_row(tx, payment, returned)
     recompute_many(tx, [payment.id for payment in payments])
     _post(tx, payments, new)
@@ -113,7 +116,7 @@ def lock_payment(tx: Tx, payment_id: str) -> Any:
 def lock_payments(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
     """The payments' rows, locked in id order; one that does not exist is missing."""
     table = tables.payment
-    return tx.rows(select(table).where(table.c.id.in_(payment_ids)).order_by(table.c.id).with_for_update())
+    return tx.rows(select(table).where(among(table.c.id, payment_ids)).order_by(table.c.id).with_for_update())
 
 
 def payment_row(tx: Tx, payment_id: str) -> Any:
@@ -125,13 +128,13 @@ def payment_row(tx: Tx, payment_id: str) -> Any:
 
 def payment_rows(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
     """The payments' rows, not locked; one that does not exist is missing."""
-    return tx.rows(select(tables.payment).where(tables.payment.c.id.in_(payment_ids)))
+    return tx.rows(select(tables.payment).where(among(tables.payment.c.id, payment_ids)))
 
 
 def orders_of(tx: Tx, payment_ids: Sequence[str]) -> dict[str, str]:
     """The order that each payment is for; it is locked before the payment."""
     table = tables.payment
-    query = select(table.c.id, table.c.order_id).where(table.c.id.in_(payment_ids))
+    query = select(table.c.id, table.c.order_id).where(among(table.c.id, payment_ids))
     found = {row.id: row.order_id for row in tx.rows(query)}
     for payment_id in payment_ids:
         if payment_id not in found:
@@ -147,8 +150,9 @@ def _facts(tx: Tx, seen: ProviderPayment, payment: Any) -> list[_Fact]:
             facts.append(_Fact(ref, "authorized", seen.authorized_minor, tx.now))
         if seen.captured_minor > 0:
             facts.append(_Fact(ref, "captured", seen.captured_minor, tx.now))
-        if seen.status == "canceled" and payment.authorized_minor > 0:
-            facts.append(_Fact(ref, "voided", payment.authorized_minor, tx.now))
+        # What was set aside and given back between two looks is news of both, or it would count as set aside for ever.
+        if seen.status == "canceled" and (held := payment.authorized_minor or seen.authorized_minor):
+            facts.append(_Fact(ref, "voided", held, tx.now))
     for returned in seen.refunds:
         facts += _refund_facts(tx, returned)
     return facts
@@ -173,11 +177,12 @@ def _record(tx: Tx, found: Sequence[tuple[Any, Sequence[_Fact]]]) -> dict[str, l
     objects = {fact.object_id for _, facts in found for fact in facts}
     if not objects:
         return new
+    providers = {payment.provider for payment, _ in found}
     table = tables.payment_event
     query = select(table.c.provider, table.c.provider_object_id, table.c.kind)
     known = {
         (row.provider, row.provider_object_id, row.kind)
-        for row in tx.rows(query.where(table.c.provider_object_id.in_(objects)))
+        for row in tx.rows(query.where(among(table.c.provider_object_id, objects), among(table.c.provider, providers)))
     }
     for payment, facts in found:
         for fact in facts:
@@ -215,10 +220,10 @@ def recompute_many(tx: Tx, payment_ids: Sequence[str]) -> None:
     event, refund = tables.payment_event.c, tables.refund.c
     query = select(event.payment_id, event.kind, func.sum(event.amount_minor).label("amount"))
     sums: dict[str, dict[str, int]] = {payment_id: {} for payment_id in payment_ids}
-    for row in tx.rows(query.where(event.payment_id.in_(payment_ids)).group_by(event.payment_id, event.kind)):
+    for row in tx.rows(query.where(among(event.payment_id, payment_ids)).group_by(event.payment_id, event.kind)):
         sums[row.payment_id][row.kind] = int(row.amount)
     waiting = select(refund.payment_id, func.sum(refund.amount_minor).label("amount")).where(
-        refund.payment_id.in_(payment_ids), refund.status.in_(REFUND_UNDERWAY)
+        among(refund.payment_id, payment_ids), refund.status.in_(REFUND_UNDERWAY)
     )
     underway = {row.payment_id: int(row.amount) for row in tx.rows(waiting.group_by(refund.payment_id))}
     rows = [
@@ -268,7 +273,8 @@ def _drafts(
             )
         elif fact.kind in {"refunded", "refund_failed"}:
             recipe = recipes.refunded if fact.kind == "refunded" else recipes.refund_failed
-            refund_id = tx.scalar(select(tables.refund.c.id).where(tables.refund.c.provider_ref == fact.object_id))
+            mine = (tables.refund.c.payment_id == payment.id, tables.refund.c.provider_ref == fact.object_id)
+            refund_id = tx.scalar(select(tables.refund.c.id).where(*mine))
             drafts.append(
                 recipe(
                     payment.id,
@@ -289,7 +295,9 @@ def _fold_refund_row(tx: Tx, payment: Any, seen: ProviderRefund) -> None:
     row = tx.first(select(table).where(table.c.payment_id == payment.id, mine))
     if row is None:
         return
-    if row.provider_ref is None:
+    if row.provider_ref == seen.ref and row.status in TO_BE_SENT:
+        return  # the try before; the one that is asked for now is still to come
+    if row.provider_ref != seen.ref:
         tx.run(update(table).where(table.c.id == row.id).values(provider_ref=seen.ref))
     if _may_move(REFUND, row.status, seen.status):
         lifecycle.advance(tx, REFUND, table, [row.id], seen.status, sets={"updated_at": tx.now})
@@ -298,7 +306,7 @@ def _fold_refund_row(tx: Tx, payment: Any, seen: ProviderRefund) -> None:
 def _fold_attempts(tx: Tx, seen: Mapping[str, ProviderPayment]) -> None:
     """The newest attempt of each payment follows what the provider shows; equal moves go together."""
     table = tables.payment_attempt
-    query = select(table.c.id, table.c.payment_id, table.c.status).where(table.c.payment_id.in_(list(seen)))
+    query = select(table.c.id, table.c.payment_id, table.c.status).where(among(table.c.payment_id, seen))
     newest = {row.payment_id: row for row in tx.rows(query.order_by(table.c.payment_id, table.c.n))}
     moves: dict[tuple[str, str | None], list[str]] = {}
     for payment_id, row in newest.items():

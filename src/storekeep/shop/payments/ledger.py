@@ -10,9 +10,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select, update
 
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.shop.payments import tables
 from storekeep.shop.payments.accounts import NAMES
+
+_ENTRY, _BALANCE = tables.ledger_entry.c, tables.ledger_balance.c
+_KNOWN = select(_ENTRY.idempotency_key).where(among(_ENTRY.idempotency_key, listed("keys")))
+_BALANCES = select(tables.ledger_balance).where(among(_BALANCE.account, listed("accounts")))
+_MOVE_BALANCE = (
+    update(tables.ledger_balance)
+    .where(_BALANCE.account == bindparam("of_account"), _BALANCE.currency == bindparam("in_currency"))
+    .values(amount_minor=_BALANCE.amount_minor + bindparam("by_amount"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,7 @@ def post(tx: Tx, drafts: Sequence[EntryDraft | None]) -> None:
             raise Unbalanced(f"{entry.kind} {entry.key} names accounts that do not exist: {sorted(unknown)}")
     if not wanted:
         return
-    table = tables.ledger_entry
-    known = {row[0] for row in tx.rows(select(table.c.idempotency_key).where(table.c.idempotency_key.in_(wanted)))}
+    known = {row[0] for row in tx.rows(_KNOWN, {"keys": wanted})}
     fresh = [entry for key, entry in wanted.items() if key not in known]
     if fresh:
         _write(tx, fresh)
@@ -113,14 +122,10 @@ def _write(tx: Tx, entries: Sequence[EntryDraft]) -> None:
 def _move_balances(tx: Tx, moved: dict[tuple[str, str], int]) -> None:
     if not moved:
         return
-    table = tables.ledger_balance
     ordered = sorted(moved)
     _make_missing(tx, ordered)
     tx.conn.execute(
-        update(table)
-        .where(table.c.account == bindparam("of_account"), table.c.currency == bindparam("in_currency"))
-        .values(amount_minor=table.c.amount_minor + bindparam("by_amount")),
-        [{"of_account": key[0], "in_currency": key[1], "by_amount": moved[key]} for key in ordered],
+        _MOVE_BALANCE, [{"of_account": key[0], "in_currency": key[1], "by_amount": moved[key]} for key in ordered]
     )
 
 
@@ -131,10 +136,7 @@ def _make_missing(tx: Tx, keys: Sequence[tuple[str, str]]) -> None:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     rows = [{"account": account, "currency": currency, "amount_minor": 0} for account, currency in keys]
     table = tables.ledger_balance
-    known = {
-        (row.account, row.currency)
-        for row in tx.rows(select(table).where(table.c.account.in_([key[0] for key in keys])))
-    }
+    known = {(row.account, row.currency) for row in tx.rows(_BALANCES, {"accounts": {key[0] for key in keys}})}
     missing = [row for row in rows if (row["account"], row["currency"]) not in known]
     if missing:
         tx.conn.execute(insert(table).on_conflict_do_nothing(), missing)
@@ -146,7 +148,7 @@ def order_balances(tx: Tx, order_ids: Sequence[str], account: str) -> dict[str, 
         return {}
     p = tables.posting.c
     query = select(p.order_id, func.sum(p.amount_minor).label("amount"))
-    found = tx.rows(query.where(p.order_id.in_(list(order_ids)), p.account == account).group_by(p.order_id))
+    found = tx.rows(query.where(among(p.order_id, order_ids), p.account == account).group_by(p.order_id))
     return dict.fromkeys(order_ids, 0) | {row.order_id: int(row.amount) for row in found}
 
 

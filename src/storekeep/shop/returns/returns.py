@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from storekeep.kernel import lifecycle, numbers
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from storekeep.shop.returns.model import NewReturn, ReturnLine
@@ -85,7 +86,7 @@ def _found(row: Any) -> Any:
 def lines_of(tx: Tx, return_ids: Sequence[str]) -> dict[str, list[ReturnLine]]:
     """The lines of returns by return, in the order in which they were written."""
     found: dict[str, list[ReturnLine]] = {each: [] for each in return_ids}
-    query = select(*_LINE).where(goods_return_line.c.return_id.in_(list(found))).order_by(goods_return_line.c.id)
+    query = select(*_LINE).where(among(goods_return_line.c.return_id, found)).order_by(goods_return_line.c.id)
     for row in tx.rows(query):
         found[row.return_id].append(ReturnLine(**row._mapping))
     return found

@@ -5,7 +5,7 @@ scanned back to its order.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +74,10 @@ class _Row:
     @property
     def height(self) -> float:
         return max(len(self.sku), len(self.title) + len(self.options)) * 12.0 + 9
+
+
+#: Draws a slip; the other way than `render_slip` is for shops whose slips nobody prints.
+RenderSlip = Callable[[SlipContent], bytes]
 
 
 def render_slip(content: SlipContent) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from storekeep.kernel import lifecycle, numbers, outbox
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
 from storekeep.kernel.jsontext import dump, load
@@ -106,13 +107,13 @@ def load_one(tx: Tx, shipment_id: str) -> Any:
 
 def load_many(tx: Tx, shipment_ids: Sequence[str]) -> Sequence[Any]:
     """The shipments' rows, not locked; one that does not exist is missing."""
-    return tx.rows(select(shipment).where(shipment.c.id.in_(list(shipment_ids))))
+    return tx.rows(select(shipment).where(among(shipment.c.id, shipment_ids)))
 
 
 def live_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
     """The shipment of each fulfillment that has one that is not canceled, locked in id order."""
     s = shipment.c
-    query = select(shipment).where(s.fulfillment_id.in_(list(fulfillment_ids)), s.status != "canceled")
+    query = select(shipment).where(among(s.fulfillment_id, fulfillment_ids), s.status != "canceled")
     return {row.fulfillment_id: row for row in tx.rows(query.order_by(s.id).with_for_update())}
 
 
@@ -186,7 +187,7 @@ def lock_purchase(tx: Tx, purchase_id: str) -> Any:
 def lock_purchases(tx: Tx, purchase_ids: Sequence[str]) -> dict[str, Any]:
     """The purchases' rows by id, locked in id order; a missing one raises `NotFound`."""
     p = label_purchase.c
-    query = select(label_purchase).where(p.id.in_(list(purchase_ids))).order_by(p.id).with_for_update()
+    query = select(label_purchase).where(among(p.id, purchase_ids)).order_by(p.id).with_for_update()
     found = {row.id: row for row in tx.rows(query)}
     if len(found) < len(set(purchase_ids)):
         raise NotFound("there is no such label purchase")
@@ -196,7 +197,7 @@ def lock_purchases(tx: Tx, purchase_ids: Sequence[str]) -> dict[str, Any]:
 def orders_of_purchases(tx: Tx, purchase_ids: Sequence[str]) -> list[str]:
     """The orders that these purchases are for; they are locked before the purchases."""
     query = select(shipment.c.order_id).join(label_purchase, label_purchase.c.shipment_id == shipment.c.id)
-    return sorted({row.order_id for row in tx.rows(query.where(label_purchase.c.id.in_(list(purchase_ids))))})
+    return sorted({row.order_id for row in tx.rows(query.where(among(label_purchase.c.id, purchase_ids)))})
 
 
 def purchases_bought(tx: Tx, bought: Mapping[str, tuple[int, str]]) -> None:
@@ -271,7 +272,7 @@ def keep_documents(tx: Tx, papers: Sequence[NewDocument]) -> list[str]:
 def by_tracking_number(tx: Tx, tracking_numbers: Iterable[str]) -> dict[str, Any]:
     """The shipments with these numbers, by number, locked in id order."""
     s = shipment.c
-    query = select(shipment).where(s.tracking_number.in_(sorted(set(tracking_numbers)))).order_by(s.id)
+    query = select(shipment).where(among(s.tracking_number, set(tracking_numbers))).order_by(s.id)
     return {row.tracking_number: row for row in tx.rows(query.with_for_update())}
 
 
@@ -281,7 +282,7 @@ def add_events(tx: Tx, events: Sequence[tuple[str, ScanEvent]]) -> dict[str, int
     if not fresh:
         return {}
     e = tracking_event.c
-    for row in tx.rows(select(e.id).where(e.id.in_(list(fresh)))):
+    for row in tx.rows(select(e.id).where(among(e.id, fresh))):
         del fresh[row.id]
     rows = []
     for event_id, (shipment_id, event) in fresh.items():
@@ -307,7 +308,7 @@ def events_of(tx: Tx, shipments: Sequence[Any]) -> dict[str, list[ScanEvent]]:
     """Every kept scan of these shipments, by shipment id."""
     known = {row.id: row for row in shipments}
     found: dict[str, list[ScanEvent]] = {shipment_id: [] for shipment_id in known}
-    query = select(tracking_event).where(tracking_event.c.shipment_id.in_(list(known)))
+    query = select(tracking_event).where(among(tracking_event.c.shipment_id, known))
     for row in tx.rows(query):
         of = known[row.shipment_id]
         found[of.id].append(

@@ -188,7 +188,7 @@ class PaymentProvider(Protocol):
         ...
 
     def find_refund(self, payment_ref: str, refund_id: str) -> ProviderRefund | None:
-        """The refund that carries our id, or None: how an unknown refund is settled."""
+        """The newest refund that carries our id, or None: how an unknown refund is settled."""
         ...
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], now: int) -> WebhookEvent:

@@ -168,7 +168,7 @@ class MemoryProvider(MemoryBook):
     def find_refund(self, payment_ref: str, refund_id: str) -> ProviderRefund | None:
         """See the port."""
         rows = self._once("find_refund", None, (), lambda: self._payment(payment_ref).refunds)
-        return next((row for row in rows if row.refund_id == refund_id), None)
+        return next((row for row in reversed(rows) if row.refund_id == refund_id), None)
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], now: int) -> WebhookEvent:
         """See the port."""

@@ -21,7 +21,8 @@ from .base import (
 )
 from .stripe_wire import sign
 
-Outcome = Literal["succeed", "decline", "insufficient_funds", "challenge", "challenge_then_decline"]
+#: `settle_late`: the page is closed as paid, and the bank answers only when `settle` is called.
+Outcome = Literal["succeed", "decline", "insufficient_funds", "challenge", "challenge_then_decline", "settle_late"]
 DAY_US: Final = 24 * 3600 * 1_000_000
 AUTHORIZATION_US: Final = 7 * DAY_US
 _DECLINES: Final = {"decline": "generic_decline", "insufficient_funds": "insufficient_funds"}
@@ -83,8 +84,22 @@ class MemoryBook:
             if said == "challenge_then_decline":
                 self.outcomes[f"challenge:{row.session_ref}"] = "decline"
             self._event("payment_intent.requires_action", row)
+        elif said == "settle_late":
+            row.status, row.session_status, row.decline_code = "processing", "complete", None
+            self._event("payment_intent.processing", row)
+            self._event("checkout.session.completed", row, row.session_ref)
         else:
             self._bank_answers(row, _DECLINES.get(said))
+        return picture(row)
+
+    def settle(self, session_ref: str, outcome: Outcome = "succeed") -> ProviderPayment:
+        """The bank's late answer to a payment that was `processing`; any other stays as it is."""
+        row = self._session(session_ref)
+        if row.status == "processing":
+            decline = _DECLINES.get(outcome)
+            self._bank_answers(row, decline, came_late=True)
+            kind = "failed" if decline else "succeeded"
+            self._event(f"checkout.session.async_payment_{kind}", row, row.session_ref)
         return picture(row)
 
     def shopper_answers_challenge(self, session_ref: str, confirmed: bool = True) -> ProviderPayment:
@@ -100,6 +115,10 @@ class MemoryBook:
             row.status, row.decline_code = "declined", "payment_intent_authentication_failure"
             self._event("payment_intent.payment_failed", row)
         return picture(row)
+
+    def touch(self, session_ref: str) -> None:
+        """Let time take effect: an unpaid page is closed, and money that nobody captured is let go."""
+        self._session(session_ref)
 
     def fail_refund_later(self, refund_ref: str) -> None:
         """The bank sends a succeeded refund back."""
@@ -117,13 +136,22 @@ class MemoryBook:
             out.append((body, {"Stripe-Signature": sign(body, (self._secret,), at // 1_000_000)}))
         return [] if drop else out + out if twice else out
 
+    def take_waiting(self) -> list[tuple[bytes, int]]:
+        """Take the webhooks now waiting as (body, when it happened), for a provider that signs each try to deliver."""
+        taken, self._waiting = self._waiting, []
+        return taken
+
+    def signature(self, body: bytes) -> dict[str, str]:
+        """The headers of a webhook that is sent now."""
+        return {"Stripe-Signature": sign(body, (self._secret,), self._clock() // 1_000_000)}
+
     def payments(self) -> list[ProviderPayment]:
         """The whole book, oldest first."""
         return [picture(row) for row in self._by_session.values()]
 
     # Inside -----------------------------------------------------------------------------------------------------
 
-    def _bank_answers(self, row: BookRow, decline: str | None) -> None:
+    def _bank_answers(self, row: BookRow, decline: str | None, *, came_late: bool = False) -> None:
         status: ChargeStatus = "declined" if decline else "authorized"
         charge = ProviderCharge(
             self._id("ch"), status, row.amount_minor, 0, 0, self._clock(), decline,
@@ -138,7 +166,8 @@ class MemoryBook:
         row.status, row.session_status = "authorized", "complete"
         row.capture_before = self._clock() + AUTHORIZATION_US
         self._event("payment_intent.amount_capturable_updated", row)
-        self._event("checkout.session.completed", row, row.session_ref)
+        if not came_late:
+            self._event("checkout.session.completed", row, row.session_ref)
 
     def _expire(self, row: BookRow) -> None:
         row.session_status = "expired"

@@ -230,7 +230,7 @@ class StripeProvider:
 
     def find_refund(self, payment_ref: str, refund_id: str) -> ProviderRefund | None:
         """See the port."""
-        found = (row for row in self._refunds(payment_ref) if row.refund_id == refund_id)
+        found = (row for row in reversed(self._refunds(payment_ref)) if row.refund_id == refund_id)
         return next(found, None)
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], now: int) -> WebhookEvent:
