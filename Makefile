@@ -6,14 +6,17 @@ DATA  ?= data
 PACE  ?= 1
 QUIET ?=
 LAN   ?=
+KILLS ?= 100
+SEED  ?=
 ARGS  ?=
+SEEDS ?= 1
 
 BIN     := .venv/bin
 PYTEST  := $(BIN)/python -m pytest
 set-on   = $(filter-out 0 no off false,$(1))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint bench long crash clean lock run-venv test-venv
+.PHONY: help demo test test-quick lint bench long crash years planted clean lock run-venv test-venv
 
 help: ## list these commands
 	@echo "Storekeep: one program that runs an online store behind the scenes."
@@ -50,8 +53,15 @@ bench: test-venv ## measure placing and browsing on this machine (ARGS=--json fo
 long: test-venv ## the long run: many more rounds of the races (not part of make test)
 	$(PYTEST) --db both -m long $(ARGS)
 
-crash: test-venv ## kill server and worker at random moments and verify the books after each restart
-	$(PYTEST) --db both -m crash $(ARGS)
+crash: test-venv ## kill -9 server, workers, hand and database under load, and compare every book (KILLS=100 SEED=n)
+	STOREKEEP_KILLS="$(KILLS)" STOREKEEP_KILL_SEED="$(SEED)" $(PYTEST) --db both -m crash $(ARGS)
+
+years: test-venv ## simulate years with everything going wrong (SEEDS="1 2 3", about ten minutes each)
+	@mkdir -p build && for seed in $(SEEDS); do \
+	  $(BIN)/storekeep simulate --days 366 --seed $$seed --faults hostile --html build/year-$$seed.html $(ARGS) || exit $$?; done
+
+planted: test-venv ## every bug planted on purpose, and on which simulated day it is found
+	PYTHONPATH=tests $(BIN)/python -m planted $(ARGS)
 
 clean: ## remove .venv, caches and build output; the data folder stays
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache src/storekeep.egg-info

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from town import PROGRAM, Processes, command
+from processes import PROGRAM, Processes, command
 
 from storekeep import migrations
 from storekeep.kernel.db import Database, DatabaseUnusable
