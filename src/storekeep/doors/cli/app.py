@@ -27,6 +27,8 @@ from storekeep.world.simulator import living
 
 #: Where Stripe hosts its payment pages.
 STRIPE_PAGES = ("https://checkout.stripe.com",)
+#: How long the demo world may take to end, in seconds.
+WORLD_ENDS_S = 5
 UPLOAD_LIMIT = 6 * 1024 * 1024
 
 
@@ -113,11 +115,12 @@ class _Life:
         if os.environ.get("STOREKEEP_WITH_WORKER"):
             lanes.start(self._house, lanes.LANES, self._stop, housekeeping=True)
         pace = float(os.environ.get("STOREKEEP_PACE") or 0)  # lint: allow float: a speed, no money
-        if pace > 0:
-            living.start(self._house, pace, self._stop, _trusted(self._house))
+        world = living.start(self._house, pace, self._stop, _trusted(self._house)) if pace > 0 else None
         try:
             yield
         finally:
             self._stop.set()
+            if world is not None:
+                world.join(WORLD_ENDS_S)  # somebody may be at the till just now
             self._house.placing.stop()
             self._house.db.close()

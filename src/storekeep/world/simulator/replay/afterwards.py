@@ -25,44 +25,44 @@ if TYPE_CHECKING:
     from storekeep.world.simulator.replay.driving import Driver
 
 
-def follow(shop: "Driver", document: Document) -> None:
-    """Book what a document holds beside its sales; each in a transaction of its own."""
-    shop.matcher.bought(document.orders)
-    if document.charges:
-        _charge(shop, document)
-    if document.corrections:
-        _correct(shop, document)
-    if document.credit:
-        _credit(shop, document)
-
-
-def _charge(shop: "Driver", document: Document) -> None:
+def follow(shop: "Driver", batch: Sequence[Document]) -> None:
+    """Book what the documents of a batch hold beside their sales, one after the other, in one transaction."""
     with shop.db.begin(actor="staff:replay") as tx:
-        drafts = [
-            recipes.charged_apart(
-                tx.new_id(),
-                f"replay.charge:{charge.row}",
-                charge.account,
-                charge.amount_minor,
-                CURRENCY,
-                charge.label,
-                f"{document.key}: {charge.label}",
-            )
-            for charge in document.charges
-        ]
-        ledger.post(tx, drafts)
+        for document in batch:
+            shop.matcher.bought(document.orders)
+            if document.charges:
+                _charge(tx, document)
+            if document.corrections:
+                _correct(shop, tx, document)
+            if document.credit:
+                _credit(shop, tx, document)
 
 
-def _correct(shop: "Driver", document: Document) -> None:
-    with shop.db.begin(actor="staff:replay") as tx:
-        for each in document.corrections:
-            shelf = shop.shelves[each.sku]
-            receive.adjust(
-                tx, shelf.variant_id, shelf.bin_id, each.delta, each.reason, None, f"replay.correction:{each.row}"
-            )
+def _charge(tx: Tx, document: Document) -> None:
+    drafts = [
+        recipes.charged_apart(
+            tx.new_id(),
+            f"replay.charge:{charge.row}",
+            charge.account,
+            charge.amount_minor,
+            CURRENCY,
+            charge.label,
+            f"{document.key}: {charge.label}",
+        )
+        for charge in document.charges
+    ]
+    ledger.post(tx, drafts)
 
 
-def _credit(shop: "Driver", document: Document) -> None:
+def _correct(shop: "Driver", tx: Tx, document: Document) -> None:
+    for each in document.corrections:
+        shelf = shop.shelves[each.sku]
+        receive.adjust(
+            tx, shelf.variant_id, shelf.bin_id, each.delta, each.reason, None, f"replay.correction:{each.row}"
+        )
+
+
+def _credit(shop: "Driver", tx: Tx, document: Document) -> None:
     settled = shop.matcher.settle(document)
     by_order: dict[str, list[Matched]] = {}
     for one in settled.matched:
@@ -70,15 +70,13 @@ def _credit(shop: "Driver", document: Document) -> None:
     tally = shop.tally
     tally.credit_notes += 1
     for key, ones in by_order.items():
-        with shop.db.begin(actor="staff:replay") as tx:
-            _give_back(shop, tx, document, key, ones)
+        _give_back(shop, tx, document, key, ones)
         tally.returns += 1
         tally.matched_lines += len(ones)
         tally.matched_units += sum(one.units for one in ones)
     extra = sum(one.extra_minor for one in settled.matched)
     if settled.blind or extra:
-        with shop.db.begin(actor="staff:replay") as tx:
-            _take_blindly(shop, tx, document, settled.blind, extra)
+        _take_blindly(shop, tx, document, settled.blind, extra)
     tally.blind_lines += len(settled.blind)
     tally.blind_units += sum(one.units for one in settled.blind)
     tally.blind_returns += bool(settled.blind)
@@ -118,9 +116,9 @@ def _take_blindly(shop: "Driver", tx: Tx, document: Document, blind: Sequence[Bl
         goods = [(shop.shelves[one.sku].variant_id, one.units, shop.shelves[one.sku].cost_minor) for one in blind]
         take_back.blind_return(tx, goods, f"{why}: no purchase of this buyer explains it", command, warehouse_id=house)
         apart = locations.places(tx, house)["quarantine"].id
-        for n, one in enumerate(blind):
-            shelf = shop.shelves[one.sku]
-            receive.transfer(tx, shelf.variant_id, apart, shelf.bin_id, one.units, f"{command}:{n}")
+        shelves = [(shop.shelves[one.sku], one.units) for one in blind]
+        steps = [(shelf.variant_id, apart, shelf.bin_id, units) for shelf, units in shelves]
+        receive.transfer_many(tx, steps, f"{command}:shelved")
     amount = sum(one.amount_minor for one in blind) + extra_minor
     if amount:
         take_back.manual_credit(tx, amount, CURRENCY, f"{why}: paid outside any charge", f"{command}:credit")

@@ -103,8 +103,7 @@ class Driver:
             ids = self._place(orders)
             self._pay(ids)
             self._send(ids)
-        for document in batch:
-            afterwards.follow(self, document)
+        afterwards.follow(self, batch)
         self.work()
 
     def deliver(self, until: Instant | None = None) -> None:

@@ -231,7 +231,7 @@ def _reject(row: Row, reason: str) -> Reject:
     return Reject(row.number, reason, fields, row.qty, row.total_minor)
 
 
-def batches(documents: Sequence[Document], orders: int = 32, lines: int = 1_500) -> Iterator[list[Document]]:
+def batches(documents: Sequence[Document], orders: int = 64, lines: int = 3_000) -> Iterator[list[Document]]:
     """Documents in a row of one local day, with about so many orders and lines, to be driven together."""
     batch: list[Document] = []
     order_count = line_count = 0
