@@ -66,7 +66,7 @@ def simulate(build: Path | None, seed: int, search: Search) -> dict[str, Any]:
     """One run of the shop in `build` (None: of the shop as it is), stopped at its first violation; its report."""
     command = [
         sys.executable, "-m", "storekeep.doors.cli", "simulate", "--days", str(search.days), "--seed", str(seed),
-        "--faults", search.faults, "--json", "--stop-at-first-violation",
+        "--faults", search.faults, "--json",
     ]  # fmt: skip
     env = dict(os.environ)
     if build is not None:

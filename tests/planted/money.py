@@ -7,18 +7,20 @@ MONEY = (
         "a_webhook_is_believed",
         "flows/settle.py",
         """
-    return observe(services, payment.id)
+    wanted = list(dict.fromkeys(row.id for row in about.values() if row is not None))
 """,
         """
-    if told.get("type") == "checkout.session.completed" and told["payment_ref"]:
-        shown = ProviderPayment(
-            payment.session_ref, "complete", told["payment_ref"], "captured", payment.currency, payment.amount_minor,
-            payment.amount_minor, 0, payment.amount_minor, 0, (), (), payment.created_at,
-        )
-        with services.db.begin(actor="provider") as tx:
-            fold(tx, payment.id, shown)
-        return Done()
-    return observe(services, payment.id)
+    for job in jobs:
+        payment = about[job.id]
+        if payment and job.headers["type"] == "checkout.session.completed" and job.headers["payment_ref"]:
+            shown = ProviderPayment(
+                payment.session_ref, "complete", job.headers["payment_ref"], "captured", payment.currency,
+                payment.amount_minor, payment.amount_minor, 0, payment.amount_minor, 0, (), (), payment.created_at,
+            )
+            with services.db.begin(actor="provider") as tx:
+                fold(tx, payment.id, shown)
+            return [Done() for _ in jobs]
+    wanted = list(dict.fromkeys(row.id for row in about.values() if row is not None))
 """,
         "The session is completed, so the order is paid: why ask the provider again? It is only authorized.",
     ),
@@ -26,16 +28,20 @@ MONEY = (
         "a_time_out_of_a_void_is_done",
         "flows/settle.py",
         """
+            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
+        )
+    except ProviderRefused:
+        return observe(services, attempt.payment_id)
     except (ProviderUnknown, ProviderUnavailable) as silence:
         return Again(f"the provider did not answer: {silence.message}")
-    with services.db.begin(actor="provider") as tx:
-        fold(tx, attempt.payment_id, seen)
 """,
         """
+            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
+        )
+    except ProviderRefused:
+        return observe(services, attempt.payment_id)
     except (ProviderUnknown, ProviderUnavailable):
         return Done()
-    with services.db.begin(actor="provider") as tx:
-        fold(tx, attempt.payment_id, seen)
 """,
         "Pages and authorizations run out by themselves, so a void that got no answer was not thought worth a retry.",
     ),

@@ -28,12 +28,8 @@ WAYS = (
     Bug(
         "a_mail_that_has_to_wait_is_never_sent",
         "shop/notify/sender.py",
-        """
-        return Again(str(error))
-""",
-        """
-        return Done()
-""",
+        "return Again(str(error), tx.now + min(HOUR, max(10 * SECOND, age)), counts=age > PATIENCE)",
+        "return Done()",
         "The mail is still marked as queued, so it looked as if somebody would come back for it; the job was the one.",
     ),
     Bug(

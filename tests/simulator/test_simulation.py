@@ -37,8 +37,8 @@ def command(*options: str, hash_seed: str = "random") -> subprocess.CompletedPro
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_two_hostile_days_break_nothing(db_url: str, seed: int) -> None:
-    run, db = played(db_url, 2, seed)
+def test_two_hostile_days_break_nothing(tmp_path: Path, seed: int) -> None:
+    run, db = played(f"sqlite:///{tmp_path}/shop.db", 2, seed)
     db.close()
     assert run.violation is None
     assert run.tally["orders"] > 20
@@ -47,12 +47,19 @@ def test_two_hostile_days_break_nothing(db_url: str, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [31, 32])
-def test_thirty_hostile_days_break_nothing(db_url: str, seed: int) -> None:
-    run, db = played(db_url, 30, seed, spec=TINY)
+def test_thirty_hostile_days_break_nothing(tmp_path: Path, seed: int) -> None:
+    run, db = played(f"sqlite:///{tmp_path}/shop.db", 30, seed, spec=TINY)
     db.close()
     assert run.violation is None
     assert any(name.startswith("fault: killed") for name in run.tally)
     assert len(run.samples) >= 30
+
+
+@pytest.mark.parametrize("seed", [41, 42])
+def test_both_databases_live_through_hostile_days(db_url: str, seed: int) -> None:
+    run, db = played(db_url, 2, seed, spec=TINY)
+    db.close()
+    assert run.violation is None
 
 
 def test_a_shop_without_trouble_ends_quietly(db_url: str) -> None:

@@ -1,5 +1,6 @@
 """`storekeep simulate`: days of a whole shop in virtual time, with everything that can go wrong, repeatable by seed."""
 
+import gc
 import json
 import os
 import sys
@@ -63,6 +64,7 @@ def simulate(**options: Any) -> None:
     options cannot be used. FAULTS is none, calm (about 3 % of orders have trouble) or hostile (we fail, too).
     """
     _fix_hash_seed()
+    gc.set_threshold(100_000, 20, 50)  # a year makes many objects that live on; looking through them often is dear
     try:
         wish = _wish(options)
         with _database(wish.db_url) as url:

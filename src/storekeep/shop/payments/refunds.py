@@ -25,7 +25,7 @@ def request(
 
     The same `key` returns the first ones. Raises `Refused` with what is left when it is more than was taken.
     """
-    known = _of_key(tx, key)
+    known = _of_key(tx, order_id, key)
     if known or amount_minor == 0:
         return known
     payments = _payments(tx, order_id, lock=True)
@@ -88,9 +88,11 @@ def _left(payment: Any) -> int:
     return int(payment.captured_minor - payment.refunded_minor - payment.refund_pending_minor)
 
 
-def _of_key(tx: Tx, key: str) -> list[str]:
+def _of_key(tx: Tx, order_id: str, key: str) -> list[str]:
+    """The refunds that a command has asked for. By order, because no index serves the beginning of a key."""
     table = tables.refund
-    query = select(table.c.id).where(table.c.idempotency_key.startswith(f"{key}:", autoescape=True))
+    mine = (table.c.order_id == order_id, table.c.idempotency_key.startswith(f"{key}:", autoescape=True))
+    query = select(table.c.id).where(*mine)
     return [row.id for row in tx.rows(query.order_by(table.c.number))]
 
 

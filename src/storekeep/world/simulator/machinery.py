@@ -28,10 +28,10 @@ REBOOT = (5, 90)
 #: Idle workers look again after this time at the latest.
 IDLE: Instant = HOUR
 #: How soon a worker notices new work
-NOTICE: Instant = 45 * SECOND
+NOTICE: Instant = 3 * MINUTE
 JOBS = 200
 #: How often the housekeeper looks while the shop is awake
-CHORES_EVERY: Instant = 40 * MINUTE
+CHORES_EVERY: Instant = HOUR
 #: What the statements begin with that give the workers something to do
 NEW_WORK = tuple(f"INSERT INTO {name}" for name in ("outbox", "inbox", '"outbox"', '"inbox"'))
 SQLITE_FULL, SQLITE_IOERR = 13, 10
@@ -149,8 +149,8 @@ def work(life: Life) -> None:
     while True:
         try:
             house = program.enter()
-            while house.worker.step(limit=JOBS):
-                pass
+            while house.worker.step(limit=JOBS) >= JOBS:
+                pass  # what comes meanwhile rings the bell
             pause = _until_due(house, life.now)
         except (Killed, Down):
             pause = max(SECOND, program.down_until - life.now)

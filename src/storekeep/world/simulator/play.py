@@ -50,9 +50,9 @@ class Rhythm:
     #: A shopper's pauses between two pages
     think: Instant = 2 * MINUTE
     #: How often hands look for work, and how many orders they take at once
-    pick_every: Instant = 40 * MINUTE
+    pick_every: Instant = 80 * MINUTE
     pick_batch: int = 12
-    pack_every: Instant = 40 * MINUTE
+    pack_every: Instant = 80 * MINUTE
     pack_batch: int = 12
     vans_every: Instant = 6 * HOUR
     #: The usual time between two scans of a parcel, and how often carriers report

@@ -131,7 +131,7 @@ def _pay(life: Life, placed: Placed, bank: till.Till) -> None:
     if life.chance(trouble.pays_twice):
         life.note("fault: paid twice")
         bank.pay(page, till.GOOD)
-    if life.rng.random() < 0.9:
+    if life.rng.random() < 0.7:
         life.dawdle(10 * SECOND)
         _come_back(life, attempt.payment_id)
 
