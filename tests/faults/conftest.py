@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from faultrun import Tally
 from faultstage import Theatre, postgres_cloner, sqlite_copier
+from faultstory import STORIES
 
 from storekeep.kernel.clock import VirtualClock, to_instant
 from storekeep.kernel.db import Database
@@ -50,6 +51,16 @@ def late_tally(engine_kind: str, pytestconfig: pytest.Config) -> Iterator[Tally]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for line in terminalreporter.config.stash.get(LINES, []):
         terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A copy of a PostgreSQL database costs half a second: there the ordinary suite plays every fourth story."""
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        is_story = params.get("engine_kind") == "postgres" and params.get("name") in STORIES
+        if is_story and sorted(STORIES).index(params["name"]) % 4:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

@@ -57,3 +57,15 @@ def test_a_setting_changed_is_audited_with_before_and_after(db: Database) -> Non
     with db.read() as tx:
         rows = tx.rows(tables.audit_entry.select().order_by(tables.audit_entry.c.id))
         assert [(row.before, row.after) for row in rows] == [(None, '"One"'), ('"One"', '"Two"')]
+
+
+def test_a_transaction_reads_what_it_has_set_and_the_next_one_reads_anew(db: Database) -> None:
+    with db.begin() as tx:
+        assert settings.read(tx, "shop.tags", []) == []
+        settings.write(tx, "shop.tags", ["a"])
+        settings.read(tx, "shop.tags").append("never kept")
+        assert settings.read(tx, "shop.tags") == ["a"]
+    with db.begin() as tx:
+        settings.write(tx, "shop.tags", ["b"])
+    with db.read() as tx:
+        assert settings.read(tx, "shop.tags") == ["b"]

@@ -84,10 +84,9 @@ def test_charges_stand_on_their_accounts(outcome: Outcome, db: Database) -> None
 
 
 def test_a_database_with_a_shop_in_it_is_refused(db_url: str, tmp_path: Path) -> None:
-    plan = plan_of(tmp_path, limit=1)
-    run.replay(db_url, plan, synchronous="OFF")
+    run.replay(db_url, plan_of(tmp_path, limit=1), synchronous="OFF")
     with pytest.raises(NotEmpty):
-        run.replay(db_url, plan, synchronous="OFF")
+        run.replay(db_url, plan_of(tmp_path, limit=1), synchronous="OFF")
 
 
 def test_the_same_file_makes_the_same_orders(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from storekeep.world.simulator.play import Broken
 from storekeep.world.simulator.simulation import Run, Setting
 
 #: Small enough for a suite; `make long` plays years of the usual size.
-SMALL = ShopSpec(skus=250, orders_per_year=12_000)
-TINY = ShopSpec(skus=120, orders_per_year=5_000)
+SMALL = ShopSpec(skus=150, orders_per_year=8_000)
+TINY = ShopSpec(skus=100, orders_per_year=3_500)
 
 
 def played(url: str, days: int, seed: int, faults: str = "hostile", spec: ShopSpec = SMALL) -> tuple[Run, Database]:
@@ -41,8 +41,8 @@ def test_two_hostile_days_break_nothing(tmp_path: Path, seed: int) -> None:
     run, db = played(f"sqlite:///{tmp_path}/shop.db", 2, seed)
     db.close()
     assert run.violation is None
-    assert run.tally["orders"] > 20
-    assert run.checks > 1_000
+    assert run.tally["orders"] > 15
+    assert run.checks > 500
 
 
 @pytest.mark.slow

@@ -187,17 +187,18 @@ def _plan_goodwill(plan: _Plan, order: Any, wish: RefundWish) -> None:
 
 def _plan_delivery(tx: Tx, plan: _Plan, order: Any, wish: RefundWish, *, cancels_all: bool) -> None:
     """Add the shares. Delivery that nothing was sent with yet goes with a cancellation of everything, never alone."""
-    earned = ledger.order_balance(tx, order.id, [SHIPPING_INCOME])[SHIPPING_INCOME] != 0
-    given = adjustments.preview(tx, order.id, {}, was_shipped=True, with_shipping=True)
-    delivery = sum(share.gross_minor for share in given)
-    if wish.with_delivery and not cancels_all and not (earned and delivery):
-        text = (
-            "The delivery was given back before, or it was free."
-            if not delivery
-            else "The delivery can be given back once something was sent, or by canceling everything."
-        )
-        plan.problems.append(impossible("delivery_not_refundable", text, "delivery"))
-    plan.with_delivery = (wish.with_delivery or wish.is_whole) and earned and delivery > 0 and not cancels_all
+    if (wish.with_delivery or wish.is_whole) and not cancels_all:
+        earned = ledger.order_balance(tx, order.id, [SHIPPING_INCOME])[SHIPPING_INCOME] != 0
+        given = adjustments.preview(tx, order.id, {}, was_shipped=True, with_shipping=True)
+        delivery = sum(share.gross_minor for share in given)
+        if wish.with_delivery and not (earned and delivery):
+            text = (
+                "The delivery was given back before, or it was free."
+                if not delivery
+                else "The delivery can be given back once something was sent, or by canceling everything."
+            )
+            plan.problems.append(impossible("delivery_not_refundable", text, "delivery"))
+        plan.with_delivery = earned and delivery > 0
     plan.sent_shares = adjustments.preview(
         tx, order.id, plan.sent, was_shipped=True, with_shipping=plan.with_delivery
     )

@@ -47,7 +47,7 @@ def preview_return(tx: Tx, order_id: str, units: Mapping[str, int]) -> Preview:
 
     At most what was sent, did not come back and is not announced already.
     """
-    return _show(tx, resolve.order_of(tx, order_id), units)
+    return _show(tx, resolve.order_of(tx, order_id), units, _lines_by_id(tx, order_id))
 
 
 def approve_return(
@@ -68,10 +68,10 @@ def approve_return(
     order = store.lock(tx, [order_id])[order_id]
     if known := remedies.find(tx, command_id, "return", order_id):
         return known
-    preview = _show(tx, order, units)
+    lines = _lines_by_id(tx, order_id)
+    preview = _show(tx, order, units, lines)
     if preview.problems:
         raise Refused(preview.problems)
-    lines = {line.id: line for line in store.lines_of(tx, [order_id])}
     return_id = tx.new_id()
     wanted = tuple(NewReturnLine(line_id, lines[line_id].variant_id, n) for line_id, n in preview.units.items())
     number = returns.approve(tx, [NewReturn(return_id, order_id, why, wanted, conversation_id)])[return_id]
@@ -97,9 +97,12 @@ def _send_by(tx: Tx) -> str:
     return day_of(tx.now + SEND_BACK_WITHIN, profile.load(tx).timezone)
 
 
-def _show(tx: Tx, order: Any, units: Mapping[str, int]) -> Preview:
+def _lines_by_id(tx: Tx, order_id: str) -> dict[str, Any]:
+    return {line.id: line for line in store.lines_of(tx, [order_id])}
+
+
+def _show(tx: Tx, order: Any, units: Mapping[str, int], lines: Mapping[str, Any]) -> Preview:
     wanted = {line_id: count for line_id, count in units.items() if count}
-    lines = {line.id: line for line in store.lines_of(tx, [order.id])}
     announced = returns.announced(tx, order.id)
     problems = []
     if not wanted:
@@ -160,7 +163,7 @@ def receive(
 
 def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsBack], str]:
     """Units of order lines at what they left with, less what came back before; and the warehouse that sent them."""
-    lines = {line.id: line for line in store.lines_of(tx, [order_id])}
+    lines = _lines_by_id(tx, order_id)
     m, w = stock_move.c, fulfillment_line.c
     # By document, because moves are many and only their documents are indexed.
     parcels = select(shipment.c.id).where(shipment.c.order_id == order_id)

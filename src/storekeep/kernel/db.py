@@ -53,12 +53,14 @@ def refuse_inside_transaction() -> None:
 class Tx:
     """One transaction: its connection, its moment, its actor. Verbs take it first and never commit it."""
 
-    __slots__ = ("_after_commit", "actor", "conn", "dialect", "ids", "now")
+    __slots__ = ("_after_commit", "actor", "conn", "dialect", "ids", "now", "settings")
 
     def __init__(self, conn: Connection, now: Instant, ids: IdSource, actor: str) -> None:
         self.conn, self.now, self.ids, self.actor = conn, now, ids, actor
         self.dialect: str = conn.dialect.name
         self._after_commit: list[Callable[[], None]] = []
+        #: The settings read so far, as they are stored (see `settings.read`)
+        self.settings: dict[str, str | None] = {}
 
     def new_id(self) -> str:
         return self.ids.new()

@@ -12,8 +12,10 @@ _VALUE = select(tables.setting.c.value).where(tables.setting.c.key == bindparam(
 
 
 def read(tx: Tx, key: str, default: Any = None) -> Any:
-    """The value of a setting, or `default` when nobody has set it."""
-    stored = tx.scalar(_VALUE, {"of_key": key})
+    """The value of a setting, or `default` when nobody has set it. Asked again, a transaction gets the same answer."""
+    if key not in tx.settings:
+        tx.settings[key] = tx.scalar(_VALUE, {"of_key": key})
+    stored = tx.settings[key]
     return default if stored is None else load(stored)
 
 
@@ -28,7 +30,9 @@ def write(tx: Tx, key: str, value: Any) -> None:
     before = read(tx, key)
     if before == value and value is not None:
         return
-    row = {"key": key, "value": dump(value), "updated_at": tx.now, "updated_by": tx.actor}
+    stored = dump(value)
+    row = {"key": key, "value": stored, "updated_at": tx.now, "updated_by": tx.actor}
     if not tx.run(update(tables.setting).where(tables.setting.c.key == key).values(row)):
         tx.insert_many(tables.setting, [row])
+    tx.settings[key] = stored
     audit.record(tx, [audit.Entry("setting.changed", "setting", key, before, value)])

@@ -41,13 +41,19 @@ class Worker:
 
     def step(self, lanes: Sequence[str] | None = None, limit: int = 20) -> int:
         """Do one batch of each queue; returns how many jobs were touched, 0 when nothing is due."""
-        return sum(self._batch(table, lanes, limit) for table in (tables.inbox, tables.outbox))
+        with self.db.begin(actor=self.name) as tx:
+            claimed = [
+                (table, queue.claim(tx, table, self.name, lanes=lanes, limit=limit))
+                for table in (tables.inbox, tables.outbox)
+            ]
+        self._work(claimed)
+        return sum(len(jobs) for _table, jobs in claimed)
 
     def run_keys(self, keys: Sequence[str]) -> list[queue.Outcome]:
         """Do the outbox rows with these keys now, if nobody else has them."""
         with self.db.begin(actor=self.name) as tx:
             jobs = queue.claim_keys(tx, tables.outbox, self.name, keys)
-        return self._work(tables.outbox, jobs)
+        return self._work([(tables.outbox, jobs)])
 
     def drain(self, limit: int = 100_000) -> int:
         """Work until nothing is due any more, at most `limit` jobs; returns how many were done."""
@@ -56,19 +62,14 @@ class Worker:
             total += done
         return total
 
-    def _batch(self, table: Table, lanes: Sequence[str] | None, limit: int) -> int:
-        with self.db.begin(actor=self.name) as tx:
-            jobs = queue.claim(tx, table, self.name, lanes=lanes, limit=limit)
-        self._work(table, jobs)
-        return len(jobs)
-
-    def _work(self, table: Table, jobs: list[queue.Job]) -> list[queue.Outcome]:
-        if not jobs:
-            return []
-        outcomes = self._outcomes(jobs)
-        with self.db.begin(actor=self.name) as tx:
-            queue.finish(tx, table, self.name, outcomes, self.rng)
-        return [outcome for _, outcome in outcomes]
+    def _work(self, claimed: Sequence[tuple[Table, list[queue.Job]]]) -> list[queue.Outcome]:
+        """Do the claimed jobs of each queue, and write down what became of all of them together."""
+        done = [(table, self._outcomes(jobs)) for table, jobs in claimed if jobs]
+        if done:
+            with self.db.begin(actor=self.name) as tx:
+                for table, outcomes in done:
+                    queue.finish(tx, table, self.name, outcomes, self.rng)
+        return [outcome for _table, outcomes in done for _job, outcome in outcomes]
 
     def _outcomes(self, jobs: list[queue.Job]) -> list[tuple[queue.Job, queue.Outcome]]:
         by_kind: dict[str, list[queue.Job]] = {}

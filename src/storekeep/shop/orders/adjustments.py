@@ -32,6 +32,8 @@ def preview(
     Shipped units are taken from the front of what was shipped and not yet refunded, others from the back of what is
     neither shipped nor canceled. Delivery is taken whole, and only when it was not taken before.
     """
+    if not units and not with_shipping:
+        return ()
     lines = {line.id: line for line in store.lines_of(tx, [order_id])}
     parts = store.parts_of(tx, [order_id])
     _refuse_too_many(lines, units, was_shipped)

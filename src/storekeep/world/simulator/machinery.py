@@ -3,8 +3,9 @@
 import logging
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from storekeep.flows.services import Services
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.queue import LEASE, Job, Outcome
+from storekeep.kernel.worker import BatchHandler, Handler, Worker
 from storekeep.world.simulator.play import FAILURES, Broken, Life, Play
 from storekeep.world.simulator.programs import Down, Killed, PlayedDatabase, Ports, Program
 from storekeep.world.simulator.schedule import in_a_life
@@ -25,12 +28,14 @@ WORKERS = ("worker-1", "worker-2")
 PROGRAMS = ("web", *WORKERS)
 #: How long a program is away after it died.
 REBOOT = (5, 90)
+#: Leases begin a little before the work does
+SLACK: Instant = 5 * SECOND
 #: Idle workers look again after this time at the latest.
 IDLE: Instant = HOUR
 #: How soon a worker notices new work
 NOTICE: Instant = 3 * MINUTE
 JOBS = 200
-#: How often the housekeeper looks while the shop is awake
+#: How often the housekeeper looks: on the hour, so that the nightly examination comes right after it
 CHORES_EVERY: Instant = HOUR
 #: What the statements begin with that give the workers something to do
 NEW_WORK = tuple(f"INSERT INTO {name}" for name in ("outbox", "inbox", '"outbox"', '"inbox"'))
@@ -137,10 +142,48 @@ def open_programs(play: Play, hazards: Hazards, base: Database, services: Any, m
         dice = random.Random(f"{play.seed}:{program.name}:{program.generation}")  # noqa: S311
         name = f"{program.name}.{program.generation}"
         known: Services = replace(services(ports), db=db)
-        return houses.build(known, name=name, rng=dice, media_folder=media_folder)
+        built = houses.build(known, name=name, rng=dice, media_folder=media_folder)
+        _watch_leases(play, program, built.worker)
+        return built
 
     for name in PROGRAMS:
         play.programs[name] = Program(name, base.clock, boot)
+
+
+def _watch_leases(play: Play, program: Program, worker: Worker) -> None:
+    """Two living programs may never do one job at the same time: that is what leases are for."""
+    generation = program.generation
+
+    def begin(jobs: Sequence[Job]) -> None:
+        if program.clock.skew:
+            return  # by a wrong clock every lease looks over, or endless
+        since = program.began if program.name in WORKERS else play.now
+        for job in jobs:
+            other = play.under_way.get(job.id)
+            if other is not None and other[0] is not program:
+                holder, life_of, until = other
+                if holder.generation == life_of and play.now < until:
+                    raise Broken("lease", f"{program.name} does a job ({job.kind}) that {holder.name} is doing")
+            play.under_way[job.id] = (program, generation, since + LEASE - SLACK)
+
+    def end(jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            play.under_way.pop(job.id, None)
+
+    def one(handle: Handler, job: Job) -> Outcome:
+        begin([job])
+        outcome = handle(job)
+        end([job])
+        return outcome
+
+    def many(handle: BatchHandler, jobs: Sequence[Job]) -> Sequence[Outcome]:
+        begin(jobs)
+        outcomes = handle(jobs)
+        end(jobs)
+        return outcomes
+
+    worker.handlers = {kind: partial(one, handle) for kind, handle in worker.handlers.items()}
+    worker.batches = {kind: partial(many, handle) for kind, handle in worker.batches.items()}
 
 
 def work(life: Life) -> None:
@@ -149,6 +192,7 @@ def work(life: Life) -> None:
     while True:
         try:
             house = program.enter()
+            program.began = life.now
             while house.worker.step(limit=JOBS) >= JOBS:
                 pass  # what comes meanwhile rings the bell
             pause = _until_due(house, life.now)
@@ -186,22 +230,20 @@ def keep(life: Life) -> None:
     """The housekeeper, who lives in the first worker."""
     program, keeper, generation = life.play.programs[WORKERS[0]], None, 0
     while True:
+        pause = CHORES_EVERY - life.now % CHORES_EVERY
         try:
             house = program.enter()
             if keeper is None or generation != program.generation:
                 keeper, generation = Housekeeper(house.db), program.generation
             keeper.step()
         except (Killed, Down):
-            keeper = None
+            keeper, pause = None, MINUTE
         except FAILURES as trouble:
             life.note(f"the housekeeper was told of a failure: {type(trouble).__name__}")
+            pause = MINUTE
         except Exception as stumble:
             life.play.stumbled(life.name, stumble)
-        life.sleep(CHORES_EVERY * (1 if _awake(life) else 4))
-
-
-def _awake(life: Life) -> bool:
-    return 5 <= life.now // HOUR % 24 < 23
+        life.sleep(pause)
 
 
 def fill_disk(life: Life, base: Database) -> None:

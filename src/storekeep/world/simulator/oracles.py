@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from storekeep.kernel import tables
-from storekeep.kernel.clock import DAY, HOUR, Instant
+from storekeep.kernel.clock import DAY, HOUR, MINUTE, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.reports import verify
@@ -19,6 +19,8 @@ MONTH = 30
 SKEW: Instant = 2 * HOUR
 #: At the quiet end nothing may be older than this and still under way.
 STUCK: Instant = 5 * DAY
+#: The nightly look comes a little after the housekeeper's
+AFTER_CHORES: Instant = 3 * MINUTE
 
 
 class Examiner:
@@ -43,7 +45,7 @@ class Examiner:
         """Every night a sample and a quick look, every month a thorough one."""
         night = 0
         while True:
-            life.sleep(self._start + (night + 1) * DAY - life.now)
+            life.sleep(self._start + (night + 1) * DAY + AFTER_CHORES - life.now)
             night += 1
             with self._db.read() as tx:
                 self.samples.append(sampling.sample(tx, night))

@@ -84,6 +84,8 @@ class Play:
     tally: Counter[str] = field(default_factory=Counter)
     #: What shoppers were told: order number -> total in minor units
     acknowledged: dict[int, int] = field(default_factory=dict)
+    #: Jobs that are being done: by which life of which program, and how long its lease surely holds
+    under_way: dict[str, tuple[Program, int, Instant]] = field(default_factory=dict)
     #: The carriers that rates are computed by at the pack station
     carriers: Mapping[str, Carrier] | None = None
     stops_at_stumbles: bool = True

@@ -153,6 +153,7 @@ def _people(
         play.every(f"picker {n}", rhythm.pick_every, at_work(hands.pick))
         play.every(f"packer {n}", rhythm.pack_every, at_work(hands.pack))
         play.every(f"agent {n}", rhythm.agents_every, at_work(agents.answer))
+    play.every("bookkeeper", DAY, at_work(agents.send_refunds_again))
     play.every("vans", rhythm.vans_every, hands.hand_over)
     play.every("returns desk", 8 * HOUR, returns_desk.take_in)
     play.every("counter", 4 * DAY, at_work(returns_desk.count))

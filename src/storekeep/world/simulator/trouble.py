@@ -19,6 +19,7 @@ class Trouble:
     # Shoppers
     double_click: float = 0.0
     pays_twice: float = 0.0
+    greedy: float = 0.0
     abandons_page: float = 0.0
     cancels: float = 0.0
     returns: float = 0.0
@@ -68,7 +69,7 @@ class Trouble:
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
 CALM = Trouble(
-    double_click=0.01, pays_twice=0.002, abandons_page=0.02, cancels=0.01, returns=0.015, complains=0.01,
+    double_click=0.01, pays_twice=0.002, greedy=0.01, abandons_page=0.02, cancels=0.01, returns=0.015, complains=0.01,
     declined=0.02, challenged=0.04, settles_late=0.005, timeout_before=0.0005, timeout_after=0.0005,
     webhook_lost=0.001, webhook_doubled=0.005, webhook_late=0.005, refund_fails_late=0.005,
     mis_scan=0.01, short_pick=0.001, gives_up_work=0.002,
@@ -80,7 +81,7 @@ CALM = Trouble(
 
 #: Everything, and our own programs die, fail and run out of disk as well.
 HOSTILE = Trouble(
-    double_click=0.03, pays_twice=0.01, abandons_page=0.03, cancels=0.02, returns=0.03, complains=0.02,
+    double_click=0.03, pays_twice=0.01, greedy=0.03, abandons_page=0.03, cancels=0.02, returns=0.03, complains=0.02,
     declined=0.04, challenged=0.06, settles_late=0.02, timeout_before=0.01, timeout_after=0.01, unavailable=0.01,
     webhook_lost=0.02, webhook_doubled=0.03, webhook_late=0.03, webhook_forged=0.005, refund_fails_late=0.05,
     mis_scan=0.02, short_pick=0.005, gives_up_work=0.01,

@@ -94,6 +94,10 @@ _G5 = checks(
         OR (status IN ('assigned', 'picked', 'consumed') AND (fulfillment_line_id IS NULL OR location_id IS NULL))
         OR (status = 'released') <> (release_reason IS NOT NULL)""",
          within={"reservation": "id >= [floor] OR order_id IN [orders]"}),
+    Rule("reservation", "a cart hold was given back before its time ran out", """
+        SELECT id, expires_at AS expected, updated_at AS found FROM reservation
+        WHERE status = 'released' AND release_reason = 'hold ran out' AND updated_at < expires_at""",
+         within={"reservation": "variant_id IN [variants]"}),
     Rule("reservation", "it is kept for an order that will never be sent", """
         SELECT r.id, 'an order to be sent' AS expected, COALESCE(o.status, 'no order') AS found
         FROM reservation r LEFT JOIN sales_order o ON o.id = r.order_id

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 
-from storekeep.flows import reply, resolve, send_again, take_back
+from storekeep.flows import reply, resolve, returned_money, send_again, take_back
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.tables import outbox
 from storekeep.shop.orders.tables import order_line
+from storekeep.shop.payments.tables import refund
 from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.support import conversations
 from storekeep.shop.support.tables import conversation, message
@@ -31,6 +33,22 @@ def answer(life: Life) -> None:
         except StorekeepError as refusal:
             life.note(f"agents were told: {type(refusal).__name__}")
             life.write("agent", lambda tx, row=row: conversations.resolve(tx, row.id))  # type: ignore[misc]
+
+
+def send_refunds_again(life: Life) -> None:
+    """Refunds that the bank sent back, or refused, are tried once more."""
+    r = refund.c
+    again = select(func.count()).where(outbox.c.key.like("refund:" + cast(r.id, String) + ":%")).scalar_subquery()
+    query = select(r.id).where(r.status == "failed", again < 2).order_by(r.id).limit(20)
+    for row in life.read(lambda tx: tx.rows(query)):
+
+        def try_again(tx: Tx, refund_id: str = row.id) -> None:
+            status = tx.scalar(select(r.status).where(r.id == refund_id))
+            if status == "failed":
+                returned_money.try_again(tx, refund_id)
+
+        life.write("agent", try_again)
+        life.note("refunds sent again")
 
 
 def _waiting(tx: Tx, rhythm: Rhythm, now: Instant) -> Any:

@@ -1,7 +1,7 @@
 """Shoppers: they fill carts, leave or buy, press twice, pay well or badly, come back, change their minds."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from storekeep.flows.checkout import Details, NotPlaced, PlaceAnswer, Placed, Pl
 from storekeep.flows.house import House
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.errors import Problem, StorekeepError
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
@@ -75,14 +75,17 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
         life.note("carts left behind")
         return
     details = Details(visit.email, visit.country, visit.method, visit.address)
-    if life.write("shopper", lambda tx: checkout.hold(tx, cart_id, details)):
+    if _hold(life, cart_id, details):
         life.note("held up at the checkout")
+    if visit.expected_total_minor is None and life.chance(trouble.greedy):
+        _want_more(life, cart_id, visit, details)
     life.dawdle(life.play.rhythm.think)
     if life.chance(trouble.double_click):
         life.note("fault: pressed twice")
         life.play.spawn(f"{life.name} again", lambda other: _place(other, cart_id, street))
     answer = _place(life, cart_id, street)
     if isinstance(answer, NotPlaced):
+        _check_refusal(answer.problems)
         life.note(f"not placed: {answer.problems[0].code}")
         return
     life.note("orders")
@@ -91,6 +94,36 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
     if life.chance(trouble.cancels):
         life.sleep(life.rng.randint(10, 30 * 60) * MINUTE * life.play.rhythm.afterthought // (36 * HOUR))
         _cancel(life, answer.order_id)
+
+
+def _hold(life: Life, cart_id: str, details: Details) -> bool:
+    """Type the details; True when something is in the way."""
+    problems = life.write("shopper", lambda tx: checkout.hold(tx, cart_id, details))
+    _check_refusal(problems)
+    return bool(problems)
+
+
+def _check_refusal(problems: Sequence[Problem]) -> None:
+    """Whoever is told that there is not enough must be told the truth."""
+    for one in problems:
+        if one.code == "out_of_stock" and one.data["available"] >= one.data["wanted"]:
+            raise Broken("refusal", f"{one.data['wanted']} were refused, but there are {one.data['available']}")
+
+
+def _want_more(life: Life, cart_id: str, visit: Visit, details: Details) -> None:
+    """Go back, ask for far more than there may be, and take the first quantity again."""
+    life.note("fault: asked for too much")
+    sku, qty, _price = visit.lines[0]
+    query = select(variant.c.id).where(variant.c.sku == sku)
+
+    def put(tx: Tx, units: int) -> None:
+        basket.put(tx, cart_id, tx.scalar(query), units, add=False)
+
+    life.write("shopper", lambda tx: put(tx, carts.MAX_QTY))
+    _hold(life, cart_id, details)
+    life.dawdle(life.play.rhythm.think)
+    life.write("shopper", lambda tx: put(tx, min(qty, carts.MAX_QTY)))
+    _hold(life, cart_id, details)
 
 
 def _place(life: Life, cart_id: str, street: Street) -> PlaceAnswer:
@@ -122,6 +155,8 @@ def _pay(life: Life, placed: Placed, bank: till.Till) -> None:
         attempt = life.read(lambda tx: attempts.open_attempt(tx, placed.order_id))
     if attempt is None or attempt.redirect_url is None or life.chance(trouble.abandons_page):
         life.note("payment pages left")
+        if life.chance(trouble.cancels * 10):
+            _cancel(life, placed.order_id)
         return
     life.dawdle(life.play.rhythm.think)
     page = attempt.redirect_url

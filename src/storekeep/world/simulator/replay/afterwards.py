@@ -86,7 +86,8 @@ def _give_back(shop: "Driver", tx: Tx, document: Document, key: str, ones: Seque
     """One order's share of a credit note: the goods, then the money."""
     order_id, command = shop.placed[key], f"replay:{document.key}:{key}"
     why = f"credit note {document.key}"
-    lines = {row.sku: row.id for row in tx.rows(select(order_line).where(order_line.c.order_id == order_id))}
+    own = select(order_line.c.sku, order_line.c.id).where(order_line.c.order_id == order_id)
+    lines = {row.sku: row.id for row in tx.rows(own)}
     units: dict[str, int] = {}
     refunded: dict[str, int] = {}
     for one in ones:

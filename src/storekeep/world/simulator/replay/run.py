@@ -59,8 +59,8 @@ def replay(
     """Play a plan through the empty database at `url`, in virtual time with seeded ids; returns the report.
 
     The plan is used up: its documents are let go before `verify`, which needs the room. The same plan on the same kind
-    of database makes the same rows. Raises `NotEmpty` for a database with a shop in it,
-    and `Stuck` when the shop refuses what the file says happened.
+    of database makes the same rows. Raises `NotEmpty` for a database with a shop in it, and `Stuck` when the shop
+    refuses what the file says happened.
     """
     clock = VirtualClock(plan.documents[0].at - BEFORE)
     db = Database(url, clock=clock, ids=SeededIds(clock, SEED), synchronous=synchronous)
