@@ -30,7 +30,7 @@ def test_a_payment_is_heard_of_by_webhook_though_nobody_comes_back(opened: Open)
     stage.open_doors()
     order = stage.order()
     assert stage.pay(order)
-    stage.pass_time(3 * MINUTE)
+    stage.pass_time(2 * machinery.NOTICE)
     assert stage.status(order) != "pending_payment"
     assert stage.play.tally["webhooks sent"] == 1
 
