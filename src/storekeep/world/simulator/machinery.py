@@ -4,6 +4,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,8 @@ CHORES_EVERY: Instant = HOUR
 #: What the statements begin with that give the workers something to do
 NEW_WORK = tuple(f"INSERT INTO {name}" for name in ("outbox", "inbox", '"outbox"', '"inbox"'))
 SQLITE_FULL, SQLITE_IOERR = 13, 10
+#: When the life that runs began to claim the jobs that it does
+_claiming_since: ContextVar[Instant] = ContextVar("claiming_since")
 NO_LIMIT = 2**30
 
 
@@ -154,17 +157,21 @@ def _watch_leases(play: Play, program: Program, worker: Worker) -> None:
     """Two living programs may never do one job at the same time: that is what leases are for."""
     generation = program.generation
 
+    def claiming(take: Callable[..., Any], *what: Any, **how: Any) -> Any:
+        _claiming_since.set(play.now)
+        return take(*what, **how)
+
     def begin(jobs: Sequence[Job]) -> None:
         if program.clock.skew:
             return  # by a wrong clock every lease looks over, or endless
-        since = program.began if program.name in WORKERS else play.now
+        until = _claiming_since.get() + LEASE - SLACK
         for job in jobs:
             other = play.under_way.get(job.id)
             if other is not None and other[0] is not program:
-                holder, life_of, until = other
-                if holder.generation == life_of and play.now < until:
+                holder, life_of, theirs = other
+                if holder.generation == life_of and play.now < theirs:
                     raise Broken("lease", f"{program.name} does a job ({job.kind}) that {holder.name} is doing")
-            play.under_way[job.id] = (program, generation, since + LEASE - SLACK)
+            play.under_way[job.id] = (program, generation, until)
 
     def end(jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -172,16 +179,20 @@ def _watch_leases(play: Play, program: Program, worker: Worker) -> None:
 
     def one(handle: Handler, job: Job) -> Outcome:
         begin([job])
-        outcome = handle(job)
-        end([job])
-        return outcome
+        try:
+            return handle(job)
+        finally:
+            end([job])
 
     def many(handle: BatchHandler, jobs: Sequence[Job]) -> Sequence[Outcome]:
         begin(jobs)
-        outcomes = handle(jobs)
-        end(jobs)
-        return outcomes
+        try:
+            return handle(jobs)
+        finally:
+            end(jobs)
 
+    for take in ("step", "run_keys"):
+        setattr(worker, take, partial(claiming, getattr(worker, take)))
     worker.handlers = {kind: partial(one, handle) for kind, handle in worker.handlers.items()}
     worker.batches = {kind: partial(many, handle) for kind, handle in worker.batches.items()}
 
@@ -192,7 +203,6 @@ def work(life: Life) -> None:
     while True:
         try:
             house = program.enter()
-            program.began = life.now
             while house.worker.step(limit=JOBS) >= JOBS:
                 pass  # what comes meanwhile rings the bell
             pause = _until_due(house, life.now)

@@ -112,8 +112,6 @@ class Program:
         self.clock = SkewedClock(clock)
         self.generation = 1
         self.down_until: Instant = 0
-        #: When it last began to work off its queues
-        self.began: Instant = 0
         self._boot = boot
         self._house: House | None = None
 
