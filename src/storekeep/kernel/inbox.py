@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storekeep.kernel import tables
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import dump
 
@@ -22,6 +23,11 @@ class Arrival:
     lane: str = "default"
 
 
+_KNOWN = select(tables.inbox.c.external_id).where(
+    tables.inbox.c.source == bindparam("of_source"), among(tables.inbox.c.external_id, listed("ids"))
+)
+
+
 def store(tx: Tx, arrivals: Sequence[Arrival]) -> int:
     """Keep what is new; returns how many that were."""
     fresh: dict[tuple[str, str], Arrival] = {}
@@ -30,8 +36,7 @@ def store(tx: Tx, arrivals: Sequence[Arrival]) -> int:
     table = tables.inbox
     for source in {arrival.source for arrival in arrivals}:
         ids = [external_id for (of, external_id) in fresh if of == source]
-        query = select(table.c.external_id).where(table.c.source == source, table.c.external_id.in_(ids))
-        for row in tx.rows(query):
+        for row in tx.rows(_KNOWN, {"of_source": source, "ids": ids}):
             del fresh[source, row.external_id]
     tx.insert_many(table, [_row(tx, arrival) for arrival in fresh.values()])
     return len(fresh)

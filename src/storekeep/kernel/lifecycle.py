@@ -4,13 +4,11 @@ A move is a compare-and-set on the row plus a line in `status_change`, so that h
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Table, select, update
+from sqlalchemy import Table
 
-from storekeep.kernel import tables
-from storekeep.kernel.bulk import among, listed
+from storekeep.kernel import prepared, tables
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import IllegalMove, NotFound
 from storekeep.kernel.machine import Machine
@@ -40,22 +38,19 @@ def advance(
     wanted = sorted(set(ids))
     if not wanted:
         return
-    current = {row.id: row.status for row in tx.rows(_statuses(table), {"ids": wanted})}
+    locked = tx.rows(prepared.rows_of(table, "id", "id", "status", lock=True), {"wanted": wanted})
+    current = {row.id: row.status for row in locked}
     for subject in wanted:
         if subject not in current:
             raise NotFound(f"no {machine.name} {subject}")
         status = current[subject]
         if (expect is not None and status not in expect) or not machine.allows(status, to):
             raise IllegalMove(machine.name, subject, status, to)
-    tx.run(update(table).where(among(table.c.id, wanted)).values(status=to, **(sets or {})))
+    values = {"status": to, **(sets or {})}
+    tx.run(
+        prepared.change_all(table, *values), {"wanted": wanted, **{f"to_{name}": one for name, one in values.items()}}
+    )
     tx.insert_many(tables.status_change, [_change(tx, machine, subject, current[subject], to) for subject in wanted])
-
-
-@lru_cache(maxsize=64)
-def _statuses(table: Table) -> Select[Any]:
-    """The statuses of the rows with these ids, locked in id order."""
-    mine = among(table.c.id, listed("ids"))
-    return select(table.c.id, table.c.status).where(mine).order_by(table.c.id).with_for_update()
 
 
 def _change(tx: Tx, machine: Machine, subject: str, before: str | None, after: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ On PostgreSQL they are native sequences, so that placing orders never queues on 
 from collections.abc import Mapping
 
 from sqlalchemy import Sequence as SqlSequence
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from storekeep.kernel import tables
 from storekeep.kernel.db import Tx
@@ -24,6 +24,15 @@ for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)
 
 
+_COUNTER = tables.number_sequence.c
+_TAKEN = (
+    update(tables.number_sequence)
+    .where(_COUNTER.kind == bindparam("of_kind"))
+    .values(next_number=_COUNTER.next_number + bindparam("count"))
+    .returning(_COUNTER.next_number)
+)
+
+
 def take(tx: Tx, kind: str, count: int = 1) -> list[int]:
     """The next `count` numbers of a kind, ascending."""
     if count <= 0:
@@ -33,13 +42,7 @@ def take(tx: Tx, kind: str, count: int = 1) -> list[int]:
             raise KeyError(kind)
         rows = tx.sql(f"SELECT nextval('number_{kind}') AS n FROM generate_series(1, :count)", {"count": count})  # noqa: S608 - the kind is one of ours
         return [row.n for row in rows]
-    table = tables.number_sequence
-    last = tx.scalar(
-        update(table)
-        .where(table.c.kind == kind)
-        .values(next_number=table.c.next_number + count)
-        .returning(table.c.next_number)
-    )
+    last = tx.scalar(_TAKEN, {"of_kind": kind, "count": count})
     return list(range(last - count, last))
 
 

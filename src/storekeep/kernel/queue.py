@@ -3,11 +3,12 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, case, or_, select, update
+from sqlalchemy import Select, Table, Update, and_, bindparam, case, or_, select, update
 
-from storekeep.kernel.bulk import among
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.jsontext import load
@@ -62,35 +63,51 @@ def back_off(attempt_count: int, rng: random.Random) -> Instant:
 
 def claim(tx: Tx, table: Table, worker: str, *, lanes: Sequence[str] | None, limit: int) -> list[Job]:
     """Take up to `limit` due rows, or rows whose lease ran out because their worker died, oldest first."""
-    due = and_(table.c.status == "due", table.c.due_at <= tx.now)
-    orphaned = and_(table.c.status == "running", table.c.leased_until < tx.now)
-    query = select(table).where(or_(due, orphaned)).order_by(table.c.due_at, table.c.id).limit(limit)
+    rows = tx.rows(_due(table, None if lanes is None else tuple(lanes)), {"now": tx.now, "most": limit})
+    return _take(tx, table, worker, rows)
+
+
+@lru_cache(maxsize=64)
+def _due(table: Table, lanes: tuple[str, ...] | None) -> Select[Any]:
+    """The due rows of these lanes, or of all, and those whose worker died; at most `:most`."""
+    due = and_(table.c.status == "due", table.c.due_at <= bindparam("now"))
+    orphaned = and_(table.c.status == "running", table.c.leased_until < bindparam("now"))
+    query = select(table).where(or_(due, orphaned)).order_by(table.c.due_at, table.c.id).limit(bindparam("most"))
     if lanes is not None:
         query = query.where(table.c.lane.in_(lanes))
-    rows = tx.rows(query.with_for_update(skip_locked=True))
-    return _take(tx, table, worker, rows)
+    return query.with_for_update(skip_locked=True)
 
 
 def claim_keys(tx: Tx, table: Table, worker: str, keys: Sequence[str]) -> list[Job]:
     """Take the named due rows now, for someone who waits for the answer; rows already taken are left alone."""
-    query = select(table).where(among(table.c.key, keys), table.c.status == "due").order_by(table.c.id)
-    return _take(tx, table, worker, tx.rows(query.with_for_update(skip_locked=True)))
+    return _take(tx, table, worker, tx.rows(_due_by_key(table), {"keys": keys}))
+
+
+@lru_cache(maxsize=8)
+def _due_by_key(table: Table) -> Select[Any]:
+    query = select(table).where(among(table.c.key, listed("keys")), table.c.status == "due").order_by(table.c.id)
+    return query.with_for_update(skip_locked=True)
 
 
 def _take(tx: Tx, table: Table, worker: str, rows: Sequence[Any]) -> list[Job]:
     if not rows:
         return []
-    tx.run(
+    tx.run(_taken(table), {"ids": [row.id for row in rows], "worker": worker, "until": tx.now + LEASE})
+    return [_job(table, row) for row in rows]
+
+
+@lru_cache(maxsize=8)
+def _taken(table: Table) -> Update:
+    return (
         update(table)
-        .where(among(table.c.id, [row.id for row in rows]))
+        .where(among(table.c.id, listed("ids")))
         .values(
             status="running",
-            leased_by=worker,
-            leased_until=tx.now + LEASE,
+            leased_by=bindparam("worker"),
+            leased_until=bindparam("until"),
             attempt_count=table.c.attempt_count + 1,
         )
     )
-    return [_job(table, row) for row in rows]
 
 
 def _job(table: Table, row: Any) -> Job:
@@ -102,12 +119,16 @@ def _job(table: Table, row: Any) -> Job:
 
 def finish(tx: Tx, table: Table, worker: str, outcomes: Sequence[tuple[Job, Outcome]], rng: random.Random) -> None:
     """Write what became of claimed jobs, only where the lease is still ours."""
-    rows = [_settled(tx, job, outcome, rng) for job, outcome in outcomes]
-    if not rows:
-        return
-    statement = (
+    rows = [{**_settled(tx, job, outcome, rng), "worker": worker} for job, outcome in outcomes]
+    if rows:
+        tx.conn.execute(_finished(table), rows)
+
+
+@lru_cache(maxsize=8)
+def _finished(table: Table) -> Update:
+    return (
         update(table)
-        .where(table.c.id == bindparam("row_id"), table.c.leased_by == worker, table.c.status == "running")
+        .where(table.c.id == bindparam("row_id"), table.c.leased_by == bindparam("worker"), table.c.status == "running")
         .values(
             status=bindparam("new_status"),
             due_at=case((bindparam("new_due_at") == 0, table.c.due_at), else_=bindparam("new_due_at")),
@@ -118,7 +139,6 @@ def finish(tx: Tx, table: Table, worker: str, outcomes: Sequence[tuple[Job, Outc
             leased_by=None,
         )
     )
-    tx.conn.execute(statement, rows)
 
 
 def _settled(tx: Tx, job: Job, outcome: Outcome, rng: random.Random) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A counter per scope that moves whenever an anonymous page may look different; part of every such page's ETag."""
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import site_revision
@@ -12,6 +12,9 @@ _BUMP = text(
 )
 
 
+_READ = select(site_revision.c.revision).where(site_revision.c.scope == bindparam("of_scope"))
+
+
 def bump(tx: Tx, scope: str = SCOPE) -> None:
     """Move the revision of a scope on by one, in the transaction that changes what the page shows."""
     tx.run(_BUMP, {"scope": scope})
@@ -19,4 +22,4 @@ def bump(tx: Tx, scope: str = SCOPE) -> None:
 
 def revision(tx: Tx, scope: str = SCOPE) -> int:
     """The current revision of a scope; 0 before its first change. One indexed read."""
-    return tx.scalar(select(site_revision.c.revision).where(site_revision.c.scope == scope)) or 0
+    return tx.scalar(_READ, {"of_scope": scope}) or 0

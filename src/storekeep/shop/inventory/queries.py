@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from storekeep.kernel import prepared
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import variant
@@ -117,21 +118,16 @@ def availability_of(
     tx: Tx, variant_ids: Sequence[str], warehouse_id: str | None = None
 ) -> dict[str, Available]:
     """What can be sold of each variant, over all warehouses or in one; every id asked for is in the answer."""
-    a = availability.c
-    free = a.on_hand_sellable - a.reserved - a.buffer
-    query = select(a.variant_id, a.on_hand_sellable, a.reserved, a.buffer, free.label("free")).where(
-        a.variant_id.in_(set(variant_ids))
-    )
-    if warehouse_id is not None:
-        query = query.where(a.warehouse_id == warehouse_id)
     found = dict.fromkeys(variant_ids, NOTHING)
-    for row in tx.rows(query):
+    for row in tx.rows(prepared.rows_of(availability, "variant_id", order=("variant_id",)), {"wanted": list(found)}):
+        if warehouse_id is not None and row.warehouse_id != warehouse_id:
+            continue
         so_far = found[row.variant_id]
         found[row.variant_id] = Available(
             so_far.on_hand + row.on_hand_sellable,
             so_far.reserved + row.reserved,
             so_far.buffer + row.buffer,
-            so_far.available + max(0, row.free),
+            so_far.available + max(0, row.on_hand_sellable - row.reserved - row.buffer),
         )
     return found
 

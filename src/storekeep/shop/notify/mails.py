@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from storekeep.kernel import audit, outbox
-from storekeep.kernel.bulk import among
+from storekeep.kernel import audit, outbox, prepared
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, NotFound
 from storekeep.shop import site
@@ -38,7 +38,8 @@ def queue(tx: Tx, drafts: Sequence[MailDraft]) -> list[str]:
     """
     if not drafts:
         return []
-    known = {row.key: row.id for row in tx.rows(_known([draft.key for draft in drafts]))}
+    query = prepared.rows_of(mail, "key", "key", "id")
+    known = {row.key: row.id for row in tx.rows(query, {"wanted": [draft.key for draft in drafts]})}
     domain = site.load(tx).mail_domain
     rows = []
     for draft in drafts:
@@ -70,20 +71,22 @@ def resend(tx: Tx, mail_id: str, command_id: str, to_address: str | None = None)
     return fresh
 
 
+_SENT = (
+    update(mail)
+    .where(among(mail.c.id, listed("ids")), mail.c.status != "sent")
+    .values(status="sent", sent_at=bindparam("now"), last_error=None)
+)
+
+
 def mark_sent(tx: Tx, mail_ids: Sequence[str]) -> None:
     """Note that mails went out. One that is sent already keeps its time."""
-    values = {"status": "sent", "sent_at": tx.now, "last_error": None}
-    tx.run(update(mail).where(among(mail.c.id, mail_ids), mail.c.status != "sent").values(values))
+    tx.run(_SENT, {"ids": list(mail_ids), "now": tx.now})
 
 
 def mark_failed(tx: Tx, mail_id: str, error: str, *, for_good: bool) -> None:
     """Note why a mail did not go out; it stays queued unless it failed for good. A sent one stays sent."""
     values = {"status": "failed" if for_good else "queued", "last_error": one_line(error)}
     tx.run(update(mail).where(mail.c.id == mail_id, mail.c.status != "sent").values(values))
-
-
-def _known(keys: Sequence[str]) -> Any:
-    return select(mail.c.key, mail.c.id).where(among(mail.c.key, keys))
 
 
 def _row(tx: Tx, draft: MailDraft, domain: str) -> dict[str, Any]:

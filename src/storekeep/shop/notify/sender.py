@@ -8,9 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import select
-
-from storekeep.kernel.bulk import among
+from storekeep.kernel import prepared
 from storekeep.kernel.clock import DAY, HOUR, SECOND, Instant, to_datetime
 from storekeep.kernel.db import Database, refuse_inside_transaction
 from storekeep.kernel.queue import Again, Dead, Done, Outcome
@@ -124,7 +122,7 @@ def deliver_many(db: Database, mailer: Mailer, mail_ids: Sequence[str]) -> list[
     """Send queued mails, read in one statement. Those that went outside are noted a few at a time, so that whatever
     happens next sends those few at most once more; those that stayed at home are noted together."""
     with db.read() as tx:
-        rows = {row.id: row for row in tx.rows(select(mail).where(among(mail.c.id, mail_ids)))}
+        rows = {row.id: row for row in tx.rows(prepared.rows_of(mail, "id"), {"wanted": list(mail_ids)})}
         profile = site.load(tx)
     few = len(mail_ids) if isinstance(mailer, DemoMailer) else NOTED_TOGETHER
     outcomes: dict[str, Outcome] = {}

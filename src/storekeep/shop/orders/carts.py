@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Update, bindparam, delete, func, select, update
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
@@ -55,9 +56,29 @@ _BY_TOKEN = {
 _CARTS = "SELECT * FROM cart WHERE id {ids} ORDER BY id"
 
 
+_LINE = tables.cart_line.c
+_ID_BY_TOKEN = select(tables.cart.c.id).where(tables.cart.c.token_hash == bindparam("token"))
+_LINE_OF = select(_LINE.id, _LINE.qty).where(
+    _LINE.cart_id == bindparam("cart"), _LINE.variant_id == bindparam("variant")
+)
+_EXTENT = select(func.count(), func.coalesce(func.max(_LINE.position), 0)).where(_LINE.cart_id == bindparam("cart"))
+_PLACED_AS = select(tables.sales_order.c.number).where(tables.sales_order.c.cart_id == bindparam("cart"))
+
+
+@lru_cache(maxsize=32)
+def _touched(*names: str) -> Update:
+    cart = tables.cart
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
+    return (
+        update(cart)
+        .where(cart.c.id == bindparam("cart"))
+        .values(version=cart.c.version + 1, updated_at=bindparam("now"), **values)
+    )
+
+
 def open_cart(tx: Tx, token_hash: str, currency: str, country: str) -> str:
     """Make an empty cart for a token; a token that has one keeps it. Returns its id."""
-    existing = tx.scalar(select(tables.cart.c.id).where(tables.cart.c.token_hash == token_hash))
+    existing = tx.scalar(_ID_BY_TOKEN, {"token": token_hash})
     if existing is not None:
         return str(existing)
     cart_id = tx.new_id()
@@ -128,11 +149,7 @@ def put(
 
     Raises `Invalid` for a quantity below 0 or above `limit`, and when a cart would get more than 200 lines.
     """
-    row = tx.first(
-        select(tables.cart_line.c.id, tables.cart_line.c.qty).where(
-            tables.cart_line.c.cart_id == cart_id, tables.cart_line.c.variant_id == variant_id
-        )
-    )
+    row = tx.first(_LINE_OF, {"cart": cart_id, "variant": variant_id})
     wanted = qty + (row.qty if row is not None and add else 0)
     if not 0 <= wanted <= limit or (add and qty <= 0):
         raise Invalid("qty", f"a quantity between 1 and {limit}, please")
@@ -150,8 +167,7 @@ def put(
 
 def _insert_line(tx: Tx, cart_id: str, variant_id: str, qty: int, price: int, locked_until: Instant) -> None:
     line = tables.cart_line
-    last = tx.scalar(select(func.coalesce(func.max(line.c.position), 0)).where(line.c.cart_id == cart_id))
-    count = tx.scalar(select(func.count()).where(line.c.cart_id == cart_id))
+    count, last = tuple(tx.rows(_EXTENT, {"cart": cart_id})[0])
     if count >= MAX_LINES:
         raise Invalid("qty", f"a cart holds at most {MAX_LINES} different things")
     values = {
@@ -168,12 +184,8 @@ def _insert_line(tx: Tx, cart_id: str, variant_id: str, qty: int, price: int, lo
 
 def touch(tx: Tx, cart_id: str, **values: Any) -> None:
     """Raise the cart's version, and set what is given."""
-    changed = tx.run(
-        update(tables.cart)
-        .where(tables.cart.c.id == cart_id)
-        .values(version=tables.cart.c.version + 1, updated_at=tx.now, **values)
-    )
-    if not changed:
+    told = {"cart": cart_id, "now": tx.now, **{f"to_{name}": value for name, value in values.items()}}
+    if not tx.run(_touched(*values), told):
         raise NotFound("this cart is gone")
 
 
@@ -206,7 +218,6 @@ def accept_prices(tx: Tx, cart_id: str, locked_until: Instant) -> None:
 
 def refuse_if_placed(tx: Tx, cart_id: str) -> None:
     """A cart that became an order is never changed again."""
-    order = tables.sales_order
-    number = tx.scalar(select(order.c.number).where(order.c.cart_id == cart_id))
+    number = tx.scalar(_PLACED_AS, {"cart": cart_id})
     if number is not None:
         raise Conflict(f"this cart became order {number}; start a new one")

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from storekeep.kernel import lifecycle, outbox
-from storekeep.kernel.bulk import among
+from storekeep.kernel import lifecycle, outbox, prepared
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.clock import DAY, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, NotFound
@@ -106,17 +106,39 @@ def _attempt_row(tx: Tx, wanted: NewPayment, payment_id: str, attempt_id: str, n
     }
 
 
+_ATTEMPT, _PAID = tables.payment_attempt.c, tables.payment.c
+_OPEN = select(tables.payment_attempt).where(
+    among(_ATTEMPT.order_id, listed("orders")), _ATTEMPT.status.in_(tables.ATTEMPT_OPEN)
+)
+_CLOSABLE = (
+    select(tables.payment_attempt)
+    .where(among(_ATTEMPT.order_id, listed("orders")), _ATTEMPT.status.in_((*tables.ATTEMPT_OPEN, "declined")))
+    .order_by(_ATTEMPT.id)
+)
+_WITH_PAYMENT = (
+    select(tables.payment_attempt, _PAID.provider, _PAID.session_ref, _PAID.provider_ref)
+    .join(tables.payment, _PAID.id == _ATTEMPT.payment_id)
+    .where(among(_ATTEMPT.id, listed("ids")))
+)
+_UNOBSERVED = (
+    select(tables.payment)
+    .where(
+        among(_PAID.id, listed("ids")),
+        _PAID.observing_until.is_(None) | (_PAID.observing_until < bindparam("now")),
+    )
+    .order_by(_PAID.id)
+    .with_for_update()
+)
+
+
 def open_attempt(tx: Tx, order_id: str) -> Any | None:
     """The order's open attempt, if it has one."""
-    table = tables.payment_attempt
-    return tx.first(select(table).where(table.c.order_id == order_id, table.c.status.in_(tables.ATTEMPT_OPEN)))
+    return tx.first(_OPEN, {"orders": [order_id]})
 
 
 def with_open_attempt(tx: Tx, order_ids: Sequence[str]) -> set[str]:
     """Those of these orders that have an open attempt."""
-    table = tables.payment_attempt
-    query = select(table.c.order_id).where(table.c.order_id.in_(order_ids), table.c.status.in_(tables.ATTEMPT_OPEN))
-    return {row.order_id for row in tx.rows(query)}
+    return {row.order_id for row in tx.rows(_OPEN, {"orders": list(order_ids)})}
 
 
 def next_n(tx: Tx, order_id: str) -> int:
@@ -132,10 +154,7 @@ def load_attempt(tx: Tx, attempt_id: str) -> Any:
 
 def load_attempts(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, Any]:
     """Attempts with the payments they belong to, by id; a missing one raises `NotFound`."""
-    attempt, paid = tables.payment_attempt, tables.payment.c
-    query = select(attempt, paid.provider, paid.session_ref, paid.provider_ref)
-    query = query.join(tables.payment, paid.id == attempt.c.payment_id).where(among(attempt.c.id, attempt_ids))
-    found = {row.id: row for row in tx.rows(query)}
+    found = {row.id: row for row in tx.rows(_WITH_PAYMENT, {"ids": list(attempt_ids)})}
     if len(found) < len(set(attempt_ids)):
         raise NotFound("there is no such payment attempt")
     return found
@@ -161,18 +180,16 @@ def pages_opened(tx: Tx, pages: Mapping[str, SessionOpened]) -> None:
     table, paid = tables.payment_attempt, tables.payment
     if fresh:
         tx.conn.execute(
-            update(table).where(table.c.id == bindparam("of_id")).values(redirect_url=bindparam("to_url")),
-            [{"of_id": attempt_id, "to_url": pages[attempt_id].redirect_url} for attempt_id in fresh],
+            prepared.change_of(table, "redirect_url"),
+            [{"of_id": attempt_id, "to_redirect_url": pages[attempt_id].redirect_url} for attempt_id in fresh],
         )
     tx.conn.execute(
-        update(paid)
-        .where(paid.c.id == bindparam("of_id"))
-        .values(session_ref=bindparam("to_session"), provider_ref=bindparam("to_provider")),
+        prepared.change_of(paid, "session_ref", "provider_ref"),
         [
             {
                 "of_id": known[attempt_id].payment_id,
-                "to_session": page.session_ref,
-                "to_provider": page.payment_ref or known[attempt_id].provider_ref,
+                "to_session_ref": page.session_ref,
+                "to_provider_ref": page.payment_ref or known[attempt_id].provider_ref,
             }
             for attempt_id, page in pages.items()
         ],
@@ -182,19 +199,17 @@ def pages_opened(tx: Tx, pages: Mapping[str, SessionOpened]) -> None:
 def take_leases(tx: Tx, payment_ids: Sequence[str]) -> dict[str, Any]:
     """Become the one who looks at these payments for the next half minute; those that somebody else looks at are left
     out. Returns the rows of the others by id."""
-    table = tables.payment
-    free = table.c.observing_until.is_(None) | (table.c.observing_until < tx.now)
-    query = select(table).where(among(table.c.id, payment_ids), free).order_by(table.c.id).with_for_update()
-    taken = {row.id: row for row in tx.rows(query)}
+    taken = {row.id: row for row in tx.rows(_UNOBSERVED, {"ids": list(payment_ids), "now": tx.now})}
     if taken:
-        tx.run(update(table).where(among(table.c.id, taken)).values(observing_until=tx.now + OBSERVING))
+        leased = prepared.change_all(tables.payment, "observing_until")
+        tx.run(leased, {"wanted": list(taken), "to_observing_until": tx.now + OBSERVING})
     return taken
 
 
 def drop_leases(tx: Tx, payment_ids: Sequence[str]) -> None:
     """Let others look again."""
-    table = tables.payment
-    tx.run(update(table).where(among(table.c.id, payment_ids)).values(observing_until=None, observed_at=tx.now))
+    dropped = prepared.change_all(tables.payment, "observing_until", "observed_at")
+    tx.run(dropped, {"wanted": list(payment_ids), "to_observing_until": None, "to_observed_at": tx.now})
 
 
 def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
@@ -204,8 +219,7 @@ def of_order(tx: Tx, order_id: str) -> Sequence[Any]:
 
 def of_orders(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     """The payments of orders, oldest first."""
-    table = tables.payment
-    return tx.rows(select(table).where(among(table.c.order_id, order_ids)).order_by(table.c.id))
+    return tx.rows(prepared.rows_of(tables.payment, "order_id"), {"wanted": list(order_ids)})
 
 
 def by_references(tx: Tx, told: Collection[tuple[str, str | None, str | None]]) -> dict[tuple[str, str], Any]:
@@ -216,12 +230,12 @@ def by_references(tx: Tx, told: Collection[tuple[str, str | None, str | None]]) 
     table = tables.payment
     found: dict[tuple[str, str], Any] = {}
     for column, refs in (
-        (table.c.session_ref, sorted({session for _, session, _ in told if session})),
-        (table.c.provider_ref, sorted({payment for _, _, payment in told if payment})),
+        ("session_ref", sorted({session for _, session, _ in told if session})),
+        ("provider_ref", sorted({payment for _, _, payment in told if payment})),
     ):
         if refs:
-            query = select(table).where(column.in_(refs)).order_by(table.c.id)
-            found |= {(row.provider, row._mapping[column]): row for row in tx.rows(query)}
+            query = prepared.rows_of(table, column)
+            found |= {(row.provider, getattr(row, column)): row for row in tx.rows(query, {"wanted": refs})}
     return found
 
 
@@ -274,9 +288,6 @@ def request_void(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
 
 def request_close(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
     """Ask the provider to close the payment pages of these orders on which nobody has paid; what was paid stands."""
-    table = tables.payment_attempt
-    live = (*tables.ATTEMPT_OPEN, "declined")
-    query = select(table).where(table.c.order_id.in_(order_ids), table.c.status.in_(live)).order_by(table.c.id)
     outbox.send(
         tx,
         [
@@ -287,7 +298,7 @@ def request_close(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
                 "money",
                 attempt.order_id,
             )
-            for attempt in tx.rows(query)
+            for attempt in tx.rows(_CLOSABLE, {"orders": list(order_ids)})
         ],
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 
-from storekeep.kernel import lifecycle
-from storekeep.kernel.bulk import among
+from storekeep.kernel import lifecycle, prepared
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.machine import Machine
 from storekeep.shop.payments import accounts, ledger, recipes, tables
@@ -79,17 +79,14 @@ def _keep_references(tx: Tx, payments: Sequence[Any], seen: Mapping[str, Provide
     rows = [
         {
             "of_id": payment.id,
-            "to_provider": seen[payment.id].payment_ref,
-            "to_session": seen[payment.id].session_ref or payment.session_ref,
+            "to_provider_ref": seen[payment.id].payment_ref,
+            "to_session_ref": seen[payment.id].session_ref or payment.session_ref,
         }
         for payment in payments
         if seen[payment.id].payment_ref and payment.provider_ref is None
     ]
     if rows:
-        statement = update(tables.payment).where(tables.payment.c.id == bindparam("of_id"))
-        tx.conn.execute(
-            statement.values(provider_ref=bindparam("to_provider"), session_ref=bindparam("to_session")), rows
-        )
+        tx.conn.execute(prepared.change_of(tables.payment, "provider_ref", "session_ref"), rows)
 
 
 def fold_refund(tx: Tx, refund_id: str, answer: ProviderRefund) -> Folded:
@@ -115,8 +112,7 @@ def lock_payment(tx: Tx, payment_id: str) -> Any:
 
 def lock_payments(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
     """The payments' rows, locked in id order; one that does not exist is missing."""
-    table = tables.payment
-    return tx.rows(select(table).where(among(table.c.id, payment_ids)).order_by(table.c.id).with_for_update())
+    return tx.rows(prepared.rows_of(tables.payment, "id", lock=True), {"wanted": list(payment_ids)})
 
 
 def payment_row(tx: Tx, payment_id: str) -> Any:
@@ -128,14 +124,13 @@ def payment_row(tx: Tx, payment_id: str) -> Any:
 
 def payment_rows(tx: Tx, payment_ids: Sequence[str]) -> Sequence[Any]:
     """The payments' rows, not locked; one that does not exist is missing."""
-    return tx.rows(select(tables.payment).where(among(tables.payment.c.id, payment_ids)))
+    return tx.rows(prepared.rows_of(tables.payment, "id"), {"wanted": list(payment_ids)})
 
 
 def orders_of(tx: Tx, payment_ids: Sequence[str]) -> dict[str, str]:
     """The order that each payment is for; it is locked before the payment."""
-    table = tables.payment
-    query = select(table.c.id, table.c.order_id).where(among(table.c.id, payment_ids))
-    found = {row.id: row.order_id for row in tx.rows(query)}
+    known = tx.rows(prepared.rows_of(tables.payment, "id", "id", "order_id"), {"wanted": list(payment_ids)})
+    found = {row.id: row.order_id for row in known}
     for payment_id in payment_ids:
         if payment_id not in found:
             raise LookupError(f"no payment {payment_id}")
@@ -179,10 +174,9 @@ def _record(tx: Tx, found: Sequence[tuple[Any, Sequence[_Fact]]]) -> dict[str, l
         return new
     providers = {payment.provider for payment, _ in found}
     table = tables.payment_event
-    query = select(table.c.provider, table.c.provider_object_id, table.c.kind)
     known = {
         (row.provider, row.provider_object_id, row.kind)
-        for row in tx.rows(query.where(among(table.c.provider_object_id, objects), among(table.c.provider, providers)))
+        for row in tx.rows(_KEPT, {"objects": list(objects), "providers": list(providers)})
     }
     for payment, facts in found:
         for fact in facts:
@@ -210,6 +204,23 @@ def _record(tx: Tx, found: Sequence[tuple[Any, Sequence[_Fact]]]) -> dict[str, l
     return new
 
 
+_EVENT, _REFUND = tables.payment_event.c, tables.refund.c
+_KEPT = select(_EVENT.provider, _EVENT.provider_object_id, _EVENT.kind).where(
+    among(_EVENT.provider_object_id, listed("objects")), among(_EVENT.provider, listed("providers"))
+)
+_EVENTS_SUMMED = (
+    select(_EVENT.payment_id, _EVENT.kind, func.sum(_EVENT.amount_minor).label("amount"))
+    .where(among(_EVENT.payment_id, listed("wanted")))
+    .group_by(_EVENT.payment_id, _EVENT.kind)
+)
+_REFUNDS_SUMMED = (
+    select(_REFUND.payment_id, func.sum(_REFUND.amount_minor).label("amount"))
+    .where(among(_REFUND.payment_id, listed("wanted")), _REFUND.status.in_(REFUND_UNDERWAY))
+    .group_by(_REFUND.payment_id)
+)
+_AMOUNTS = ("authorized_minor", "captured_minor", "refunded_minor", "refund_pending_minor")
+
+
 def recompute(tx: Tx, payment_id: str) -> None:
     """Set a payment's amounts to what its events and refunds say."""
     recompute_many(tx, [payment_id])
@@ -217,33 +228,23 @@ def recompute(tx: Tx, payment_id: str) -> None:
 
 def recompute_many(tx: Tx, payment_ids: Sequence[str]) -> None:
     """Set the amounts of payments to what their events and refunds say."""
-    event, refund = tables.payment_event.c, tables.refund.c
-    query = select(event.payment_id, event.kind, func.sum(event.amount_minor).label("amount"))
     sums: dict[str, dict[str, int]] = {payment_id: {} for payment_id in payment_ids}
-    for row in tx.rows(query.where(among(event.payment_id, payment_ids)).group_by(event.payment_id, event.kind)):
+    for row in tx.rows(_EVENTS_SUMMED, {"wanted": list(payment_ids)}):
         sums[row.payment_id][row.kind] = int(row.amount)
-    waiting = select(refund.payment_id, func.sum(refund.amount_minor).label("amount")).where(
-        among(refund.payment_id, payment_ids), refund.status.in_(REFUND_UNDERWAY)
-    )
-    underway = {row.payment_id: int(row.amount) for row in tx.rows(waiting.group_by(refund.payment_id))}
+    waiting = tx.rows(_REFUNDS_SUMMED, {"wanted": list(payment_ids)})
+    underway = {row.payment_id: int(row.amount) for row in waiting}
     rows = [
         {
             "of_id": payment_id,
-            "to_authorized": 0 if known.get("captured") or "voided" in known else known.get("authorized", 0),
-            "to_captured": known.get("captured", 0),
-            "to_refunded": known.get("refunded", 0) - known.get("refund_failed", 0),
-            "to_pending": underway.get(payment_id, 0),
+            "to_authorized_minor": 0 if known.get("captured") or "voided" in known else known.get("authorized", 0),
+            "to_captured_minor": known.get("captured", 0),
+            "to_refunded_minor": known.get("refunded", 0) - known.get("refund_failed", 0),
+            "to_refund_pending_minor": underway.get(payment_id, 0),
         }
         for payment_id, known in sorted(sums.items())
     ]
     if rows:
-        values: dict[str, Any] = {
-            "authorized_minor": bindparam("to_authorized"),
-            "captured_minor": bindparam("to_captured"),
-            "refunded_minor": bindparam("to_refunded"),
-            "refund_pending_minor": bindparam("to_pending"),
-        }
-        tx.conn.execute(update(tables.payment).where(tables.payment.c.id == bindparam("of_id")).values(values), rows)
+        tx.conn.execute(prepared.change_of(tables.payment, *_AMOUNTS), rows)
 
 
 def _post(tx: Tx, payments: Sequence[Any], new: Mapping[str, Sequence[_Fact]]) -> None:
@@ -306,8 +307,8 @@ def _fold_refund_row(tx: Tx, payment: Any, seen: ProviderRefund) -> None:
 def _fold_attempts(tx: Tx, seen: Mapping[str, ProviderPayment]) -> None:
     """The newest attempt of each payment follows what the provider shows; equal moves go together."""
     table = tables.payment_attempt
-    query = select(table.c.id, table.c.payment_id, table.c.status).where(among(table.c.payment_id, seen))
-    newest = {row.payment_id: row for row in tx.rows(query.order_by(table.c.payment_id, table.c.n))}
+    query = prepared.rows_of(table, "payment_id", "id", "payment_id", "status", order=("payment_id", "n"))
+    newest = {row.payment_id: row for row in tx.rows(query, {"wanted": list(seen)})}
     moves: dict[tuple[str, str | None], list[str]] = {}
     for payment_id, row in newest.items():
         shown = seen[payment_id]

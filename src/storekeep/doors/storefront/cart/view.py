@@ -69,7 +69,7 @@ class Offer:
 
 def offer(tx: Tx, cart: Any) -> Offer:
     """Price a cart, with the cheapest delivery while the shopper has not chosen one that can be had."""
-    book = price_rules.load(tx)
+    book = price_rules.kept(tx, cart.currency)
     lines = carts.lines_of(tx, [cart.id])[cart.id]
     typed = codes_typed(tx, [cart.discount_code] if cart.discount_code else [])
     priced = basket.price_of(tx, cart, lines, book, typed)
