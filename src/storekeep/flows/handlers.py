@@ -6,7 +6,7 @@ The worker, the web request that waits for an answer and the simulator all use t
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from storekeep.flows import labels, returned_money, settle, tracking
+from storekeep.flows import collect, labels, returned_money, settle, tracking
 from storekeep.flows.services import Services
 from storekeep.kernel.queue import Job, Outcome
 from storekeep.kernel.worker import BatchHandler, Handler
@@ -51,9 +51,9 @@ def fold_scans(services: Services, jobs: Sequence[Job]) -> list[Outcome]:
 _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
     "payment.open": settle.open_payment_page,
     "payment.observe": settle.observe_job,
-    "payment.capture": settle.capture,
-    "payment.close": settle.close_page,
-    "payment.void": settle.void,
+    "payment.capture": collect.capture,
+    "payment.close": collect.close_page,
+    "payment.void": collect.void,
     "payment.refund": returned_money.refund,
     "payment.webhook": settle.hear_webhook,
     "label.buy": buy_label,
@@ -66,7 +66,7 @@ _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
 _BATCHES: dict[str, Callable[[Services, Sequence[Job]], Sequence[Outcome]]] = {
     "payment.open": settle.open_payment_pages,
     "payment.observe": settle.observe_jobs,
-    "payment.capture": settle.capture_many,
+    "payment.capture": collect.capture_many,
     "label.buy": buy_labels,
     "mail.send": send_mails,
     "payment.webhook": settle.hear_webhooks,
