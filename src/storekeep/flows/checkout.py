@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-
 from storekeep.flows import basket, confirm
 from storekeep.flows.basket import PricedCart
-from storekeep.kernel import audit
-from storekeep.kernel.bulk import among
+from storekeep.kernel import audit, prepared
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, Refused
@@ -182,10 +179,8 @@ def _problems(priced: PricedCart, command: PlaceOrder) -> list[Problem]:
 
 
 def _placed_before(tx: Tx, cart_ids: Sequence[str]) -> dict[str, PlaceAnswer]:
-    order = tables.sales_order
-    rows = tx.rows(
-        select(order.c.id, order.c.cart_id, order.c.number, order.c.total_minor).where(among(order.c.cart_id, cart_ids))
-    )
+    query = prepared.rows_of(tables.sales_order, "cart_id", "id", "cart_id", "number", "total_minor")
+    rows = tx.rows(query, {"wanted": list(cart_ids)})
     return {row.cart_id: Placed(row.id, row.number, row.total_minor, None, is_new=False) for row in rows}
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from storekeep.flows import telling
-from storekeep.kernel.bulk import among
+from storekeep.kernel import prepared
+from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.inventory.tables import reservation
@@ -48,8 +49,8 @@ def confirm(tx: Tx, order_ids: Sequence[str]) -> None:
 
 
 def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
-    table = tables.sales_order
-    tx.run(update(table).where(among(table.c.id, orders)).values(confirmed_at=tx.now, expires_at=None))
+    confirmed = prepared.change_all(tables.sales_order, "confirmed_at", "expires_at")
+    tx.run(confirmed, {"wanted": list(orders), "to_confirmed_at": tx.now, "to_expires_at": None})
     fulfillments.create(tx, _work(tx, orders))
     timeline.record(
         tx,
@@ -63,14 +64,17 @@ def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
     telling.mail_orders(tx, "order_confirmation", [(order, f"confirmation:{order.id}") for order in orders.values()])
 
 
+_R = reservation.c
+_FIRM = (
+    select(_R.order_id, _R.warehouse_id, _R.order_line_id, _R.variant_id, func.sum(_R.qty).label("qty"))
+    .where(among(_R.order_id, listed("orders")), _R.status == "firm", _R.fulfillment_line_id.is_(None))
+    .group_by(_R.order_id, _R.warehouse_id, _R.order_line_id, _R.variant_id)
+    .order_by(_R.order_id, _R.warehouse_id, _R.order_line_id)
+)
+
+
 def _work(tx: Tx, orders: Any) -> list[fulfillments.NewFulfillment]:
-    r = reservation
-    rows = tx.rows(
-        select(r.c.order_id, r.c.warehouse_id, r.c.order_line_id, r.c.variant_id, func.sum(r.c.qty).label("qty"))
-        .where(among(r.c.order_id, orders), r.c.status == "firm", r.c.fulfillment_line_id.is_(None))
-        .group_by(r.c.order_id, r.c.warehouse_id, r.c.order_line_id, r.c.variant_id)
-        .order_by(r.c.order_id, r.c.warehouse_id, r.c.order_line_id)
-    )
+    rows = tx.rows(_FIRM, {"orders": list(orders)})
     lines = {line.id: line for line in store.lines_of(tx, list(orders))}
     grouped: dict[tuple[str, str], list[fulfillments.NewLine]] = {}
     for row in rows:

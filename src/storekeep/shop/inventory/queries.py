@@ -300,9 +300,12 @@ def shipped_value(tx: Tx, line_ids: Sequence[str]) -> Mapping[str, tuple[int, in
     return {line: (int(units), int(value)) for line, units, value in map(tuple, tx.rows(query))}
 
 
+_WAREHOUSES = select(warehouse).order_by(warehouse.c.code)
+
+
 def warehouses(tx: Tx) -> list[Row[Any]]:
     """Every warehouse row, by code."""
-    return list(tx.rows(select(warehouse).order_by(warehouse.c.code)))
+    return list(tx.rows(_WAREHOUSES))
 
 def variant_by_sku(tx: Tx, sku: str) -> str:
     """The variant with this SKU, however it was typed; `UnknownVariant` otherwise."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from storekeep.kernel import lifecycle, numbers, outbox
+from storekeep.kernel import lifecycle, numbers, outbox, prepared
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
@@ -107,7 +107,7 @@ def load_one(tx: Tx, shipment_id: str) -> Any:
 
 def load_many(tx: Tx, shipment_ids: Sequence[str]) -> Sequence[Any]:
     """The shipments' rows, not locked; one that does not exist is missing."""
-    return tx.rows(select(shipment).where(among(shipment.c.id, shipment_ids)))
+    return tx.rows(prepared.rows_of(shipment, "id"), {"wanted": list(shipment_ids)})
 
 
 def live_of(tx: Tx, fulfillment_ids: Iterable[str]) -> dict[str, Any]:
@@ -186,9 +186,8 @@ def lock_purchase(tx: Tx, purchase_id: str) -> Any:
 
 def lock_purchases(tx: Tx, purchase_ids: Sequence[str]) -> dict[str, Any]:
     """The purchases' rows by id, locked in id order; a missing one raises `NotFound`."""
-    p = label_purchase.c
-    query = select(label_purchase).where(among(p.id, purchase_ids)).order_by(p.id).with_for_update()
-    found = {row.id: row for row in tx.rows(query)}
+    rows = tx.rows(prepared.rows_of(label_purchase, "id", lock=True), {"wanted": list(purchase_ids)})
+    found = {row.id: row for row in rows}
     if len(found) < len(set(purchase_ids)):
         raise NotFound("there is no such label purchase")
     return found
@@ -207,10 +206,11 @@ def purchases_bought(tx: Tx, bought: Mapping[str, tuple[int, str]]) -> None:
     sets = {"updated_at": tx.now, "failure": None}
     lifecycle.advance(tx, LABEL_PURCHASE, label_purchase, list(bought), "bought", sets=sets)
     tx.conn.execute(
-        update(label_purchase)
-        .where(label_purchase.c.id == bindparam("of_id"))
-        .values(cost_minor=bindparam("to_cost"), tracking_number=bindparam("to_number")),
-        [{"of_id": each, "to_cost": cost, "to_number": number} for each, (cost, number) in sorted(bought.items())],
+        prepared.change_of(label_purchase, "cost_minor", "tracking_number"),
+        [
+            {"of_id": each, "to_cost_minor": cost, "to_tracking_number": number}
+            for each, (cost, number) in sorted(bought.items())
+        ],
     )
 
 
@@ -220,13 +220,9 @@ def labelled(tx: Tx, parcels: Mapping[str, tuple[int, str, str]]) -> None:
         return
     move(tx, list(parcels), "labelled", labelled_at=tx.now)
     tx.conn.execute(
-        update(shipment)
-        .where(shipment.c.id == bindparam("of_id"))
-        .values(
-            cost_minor=bindparam("to_cost"), currency=bindparam("to_currency"), tracking_number=bindparam("to_number")
-        ),
+        prepared.change_of(shipment, "cost_minor", "currency", "tracking_number"),
         [
-            {"of_id": each, "to_cost": cost, "to_currency": currency, "to_number": number}
+            {"of_id": each, "to_cost_minor": cost, "to_currency": currency, "to_tracking_number": number}
             for each, (cost, currency, number) in sorted(parcels.items())
         ],
     )
