@@ -1,11 +1,14 @@
-"""`storekeep bench place` and `bench browse`: measure this machine on a fresh shop, never on the one in use."""
+"""`storekeep bench`: `place` and `browse` measure this machine on a fresh shop, `restock` the rules of ordering on
+files."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
+from storekeep.doors.cli import bench_floor
 from storekeep.doors.cli.bench import browse as browsing
 from storekeep.doors.cli.bench import place as placing
 from storekeep.doors.cli.bench import report
@@ -16,7 +19,11 @@ SKUS = 5_000
 
 @click.group()
 def bench() -> None:
-    """Measure placing orders and showing pages on this machine. Nothing of an existing shop is touched."""
+    """Measure placing orders, showing pages, and rules of restocking. Nothing of an existing shop is touched."""
+
+
+bench.add_command(bench_floor.cartons)
+bench.add_command(bench_floor.walk)
 
 
 def _where(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,6 +67,19 @@ def browse(db_url: str, postgres: bool, connections: int, as_json: bool, pages: 
     """Product and search pages at 5,000 products: uncached, asked for again, and revalidated by ETag."""
     found = browsing.measure(_kind(db_url, postgres), skus=SKUS, pages=pages, connections=connections)
     click.echo(json.dumps(found, indent=2) if as_json else report.browse(found))
+
+
+@bench.command()
+@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="a folder with online_retail, m5, carparts, scms_deliveries; missing ones are skipped")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="figures to keep, as JSON")
+def restock(data: Path, as_json: bool) -> None:
+    """Stock needed for a service by each rule of ordering, lead times, and seconds and megabytes for 3,000 SKUs."""
+    from storekeep.doors.cli.bench import restock as restocking  # numpy is loaded by those who ask for it
+    from storekeep.doors.cli.bench import restock_report
+
+    found = restocking.measure(data, lambda words: click.echo(words, err=True))
+    click.echo(json.dumps(found, indent=2) if as_json else restock_report.text(found))
 
 
 def _kind(db_url: str, postgres: bool) -> str:
