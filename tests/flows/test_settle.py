@@ -255,6 +255,22 @@ def test_money_that_comes_after_the_goods_are_gone_goes_back(shop: Shop) -> None
     assert any(key.startswith("void:") for key in keys)
 
 
+def test_a_card_that_settles_after_the_order_was_called_off_in_vain_is_given_back_then(shop: Shop) -> None:
+    placed = make.order(shop, {"MUG": 1})
+    payment = payment_of(shop, placed.order_id)
+    shop.provider.shopper_pays(payment.session_ref, "settle_late")
+    settle.observe(shop.house.services, payment.id)
+    with shop.db.begin(actor="shopper") as tx:
+        cancel.cancel_order(tx, placed.order_id, reason="changed my mind", command_id="c1")
+    shop.work()  # the page is complete and the bank has not answered: there is nothing to give back yet
+    assert [each.status for each in shop.provider.payments()] == ["processing"]
+    shop.provider.settle(payment.session_ref)
+    settle.observe(shop.house.services, payment.id)
+    shop.work()
+    assert [each.status for each in shop.provider.payments()] == ["canceled"]
+    assert attempt_statuses(shop, placed.order_id) == ["voided"]
+
+
 def test_canceling_before_the_pick_voids_the_money_and_frees_the_goods(shop: Shop) -> None:
     placed = make.order(shop, {"MUG": 2, "TEA": 1}, paid=True)
     with shop.db.begin(actor="shopper") as tx:

@@ -266,6 +266,11 @@ def request_captures(tx: Tx, amounts: Mapping[str, int]) -> None:
     outbox.send(tx, messages)
 
 
+def _void_key(attempt: Any) -> str:
+    """Once for every status: a page that was closed in vain, because its card settled later, has money to give back."""
+    return f"void:{attempt.id}:{attempt.status}"
+
+
 def request_void(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
     """Ask the provider to give every open authorization or unpaid page of these orders back."""
     table = tables.payment_attempt
@@ -276,7 +281,7 @@ def request_void(tx: Tx, order_ids: Sequence[str], reason: str) -> None:
         [
             outbox.Message(
                 "payment.void",
-                f"void:{attempt.id}",
+                _void_key(attempt),
                 {"attempt_id": attempt.id, "reason": reason},
                 "money",
                 attempt.order_id,
@@ -317,7 +322,7 @@ def request_void_of_surplus(tx: Tx, surplus: Mapping[str, int], reason: str) -> 
             left[attempt.order_id] -= attempt.amount_minor
             body = {"attempt_id": attempt.id, "reason": reason}
             messages.append(
-                outbox.Message("payment.void", f"void:{attempt.id}", body, "money", attempt.order_id)
+                outbox.Message("payment.void", _void_key(attempt), body, "money", attempt.order_id)
             )
     outbox.send(tx, messages)
 
