@@ -333,7 +333,8 @@ def test_bins_come_due_by_class_and_on_suspicion(room: Counters) -> None:
 
     with room.db.begin("staff:carrier") as tx:
         receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"), room.bin_in(tx, "B-01-1"), 5, "c-1")
-    for code, sku, units in (("A-01-1", "MUG", 15), ("A-02-1", "BOWL", 10), ("A-03-1", "TEA", 50), ("B-01-1", "MUG", 5)):
+    there = (("A-01-1", "MUG", 15), ("A-02-1", "BOWL", 10), ("A-03-1", "TEA", 50), ("B-01-1", "MUG", 5))
+    for code, sku, units in there:
         room.count("ann", room.line(room.ask(code), sku).id, units)
     assert due() == []
     room.clock.sleep(29 * DAY)
