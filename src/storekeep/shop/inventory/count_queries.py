@@ -133,6 +133,11 @@ def lines_of(tx: Tx, task_id: str) -> Sequence[Row[Any]]:
     return tx.rows(select(count_line).where(count_line.c.task_id == task_id).order_by(count_line.c.id))
 
 
+def line(tx: Tx, line_id: str) -> Row[Any] | None:
+    """One line."""
+    return tx.first(select(count_line).where(count_line.c.id == line_id))
+
+
 def tasks_with(tx: Tx, line_ids: Sequence[str]) -> list[str]:
     """The tasks of these lines."""
     query = select(count_line.c.task_id).where(among(count_line.c.id, line_ids)).distinct()
