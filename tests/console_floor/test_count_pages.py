@@ -90,6 +90,7 @@ def test_a_second_person_counts_again_and_the_owner_decides(desk: Desk) -> None:
     mine = desk.get(url, "warehouse").text
     assert "Your part is done" in mine
     assert "16" not in re.sub(r"<[^>]+>", " ", mine.split("<main")[1]), "the difference is not told before it is booked"
+    assert "MUG" not in desk.get("/console/counts/review", "warehouse").text, "a second person must not see the first"
     # The owner is the second person here, and the only one who may decide.
     assert typed(desk, url, code, "6", "owner").status == 303
     board = desk.get("/console/counts/review", "owner")

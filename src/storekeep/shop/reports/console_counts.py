@@ -84,9 +84,13 @@ def lines_of(tx: Tx, task_id: str) -> Sequence[Row[Any]]:
     return list(tx.rows(_lines().where(_C.task_id == task_id).order_by(variant.c.sku)))
 
 
-def to_decide(tx: Tx, *, after: str = "", limit: int = PAGE) -> Listed:
-    """Lines that wait for a decision, and those that wait for a second person, oldest first."""
-    query = _lines().where(_C.status.in_(("review", "recount"))).order_by(_C.id).limit(limit + 1)
+def to_decide(tx: Tx, *, with_recounts: bool, after: str = "", limit: int = PAGE) -> Listed:
+    """Lines that wait for a decision, oldest first.
+
+    `with_recounts` adds those that wait for a second person, who must not see what the first one counted.
+    """
+    statuses = ("review", "recount") if with_recounts else ("review",)
+    query = _lines().where(_C.status.in_(statuses)).order_by(_C.id).limit(limit + 1)
     if after:
         query = query.where(_C.id > after)
     return _cut(tx.rows(query), limit)
@@ -131,14 +135,14 @@ def total(tx: Tx) -> Found:
 
 def by_place(tx: Tx, limit: int = 10) -> list[Found]:
     """The places where counts of the last 30 days found the most wrong."""
-    found = _found(tx, _C.location_id, limit)
+    found = [each for each in _found(tx, _C.location_id, limit) if each.differing or each.fewer_before]
     codes = dict(map(tuple, tx.rows(select(location.c.id, location.c.code).where(
         location.c.id.in_([each.key for each in found])))))  # fmt: skip
     return [_named(each, codes.get(each.key, each.key)) for each in found]
 
 
 def by_person(tx: Tx, limit: int = 10) -> list[Found]:
-    """The people who counted first in the last 30 days, those with the most overturned counts on top."""
+    """The people who counted first in the last 30 days, whoever found the most missing on top."""
     return _found(tx, _C.counter_1, limit)
 
 
@@ -156,15 +160,16 @@ def _found(tx: Tx, by: ColumnElement[Any], limit: int) -> list[Found]:
             condition = condition & each
         return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
 
+    more = summed(_C.variance, _C.variance > 0)
     fewer = summed(-_C.variance, _C.variance < 0)
     overturned = summed(1, _overturned())
     before = func.coalesce(func.sum(case((~now & (_C.variance < 0), -_C.variance), else_=0)), 0)
     query = (
-        select(by, summed(1), summed(1, _C.variance != 0), overturned, summed(_C.variance, _C.variance > 0), fewer,
+        select(by, summed(1), summed(1, _C.variance != 0), overturned, more, fewer,
                summed(_C.value_minor), before)
         .where(_C.status == "posted", _C.settled_at >= tx.now - 2 * PERIOD)
         .group_by(by)
-        .order_by(fewer.desc(), overturned.desc(), by)
+        .order_by(fewer.desc(), more.desc(), overturned.desc(), by)
         .limit(limit)
     )  # fmt: skip
     rows = [tuple(row) for row in tx.rows(query)]

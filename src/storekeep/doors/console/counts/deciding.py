@@ -30,7 +30,9 @@ def show(req: Req, me: Staff) -> Response:
 def _show(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
     after = refusals.asked(req, "after", 40)
     with reading(req) as tx:
-        found = console_counts.to_decide(tx, after=after if is_id(after) else "")
+        found = console_counts.to_decide(
+            tx, with_recounts=me.may("stock.approve"), after=after if is_id(after) else ""
+        )
         since = {row.id: count_queries.moves_since(tx, row.variant_id, row.location_id, row.at_seq)
                  for row in found.rows}  # fmt: skip
         context: dict[str, Any] = {"names": names(tx), "currency": site.load(tx).currency}

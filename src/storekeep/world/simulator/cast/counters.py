@@ -21,6 +21,8 @@ from storekeep.world.simulator.play import Life
 #: Bins that one counter visits at a time, and how often a count of a busy bin is begun anew.
 BINS = 6
 TRIES = 3
+#: Units that are taken at once: mostly few, now and then a carton.
+LOOT = (1, 1, 1, 2, 3, 15)
 #: A thief leaves a bin with fewer units than this alone.
 ENOUGH = 4
 #: One decision in so many is not to believe the count.
@@ -47,7 +49,7 @@ class Shrinkage:
         rows = life.read(lambda tx: tx.rows(query))
         if rows:
             row = life.rng.choice(rows)
-            units = life.rng.choice((1, 1, 2, 3))
+            units = min(row.qty - row.assigned, life.rng.choice(LOOT))
             key = (row.variant_id, row.location_id)
             self.stolen[key] = self.stolen.get(key, 0) + units
             life.note("fault: units that vanished", units)
