@@ -151,3 +151,14 @@ def test_the_last_unit_of_a_bin_is_asked_after_and_a_no_has_it_counted(desk: Des
         assert tuple(row) == ("zero_check", "open")
         assert tx.scalar(select(count_line.c.status)) == "open"
         assert verify.run(tx).status == "ok"
+
+
+def test_a_full_count_asks_for_every_bin_once(desk: Desk) -> None:
+    asked(desk)
+    assert desk.post("/console/counts/all", {"all_reason": ""}).status == 422
+    assert desk.post("/console/counts/all", {"all_reason": "the year ends"}, "warehouse").status == 403
+    for _ in range(2):
+        assert desk.post("/console/counts/all", {"all_reason": "the year ends"}).status == 303
+    with desk.shop.db.read() as tx:
+        kinds = sorted(row.kind for row in tx.rows(select(count_task.c.kind)))
+    assert kinds == ["cycle", "full", "full"], "the mugs' bin is asked for already"

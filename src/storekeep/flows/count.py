@@ -65,6 +65,12 @@ def plan_counts(tx: Tx) -> list[str]:
     return open_tasks(tx, drafts)
 
 
+def ask_for_all(tx: Tx, reason: str) -> list[str]:
+    """A full count: every bin with goods in it that nobody is asked to count yet. Returns the tasks; again: nothing."""
+    why = check_reason(reason)
+    return open_tasks(tx, [TaskDraft(each, "full", why, "full count") for each in count_queries.bins_unasked(tx)])
+
+
 def open_tasks(tx: Tx, drafts: Sequence[TaskDraft]) -> list[str]:
     """Ask for counts of places; see `counting.open_tasks`."""
     made = counting.open_tasks(tx, drafts)

@@ -91,6 +91,15 @@ def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
     return sorted(found, key=lambda each: (each.suspect_of is None, -each.late_bp, each.grade, each.code))
 
 
+def bins_unasked(tx: Tx) -> list[str]:
+    """Every bin with goods in it for which no count waits, along the walk."""
+    b, at, t = stock_balance.c, location.c, count_task.c
+    asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
+    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
+    query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
+    return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
+
+
 def _counted(tx: Tx) -> dict[str, Instant]:
     """When each place was last counted and believed."""
     c = count_line.c

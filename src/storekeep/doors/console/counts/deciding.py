@@ -85,19 +85,34 @@ def decide(req: Req, me: Staff) -> Response:
     return redirect(req, f"{URL}/review", notice=said[act])
 
 
+def ask_for_all(req: Req, me: Staff) -> Response:
+    """A full count of every bin; nothing is frozen for it."""
+    form = Fields(req.form)
+    reason = form.text("all_reason", 300, label="Reason")
+    if form.errors:
+        return _rules(req, None, 422, all_form=form)
+    with changing(req, me) as tx:
+        made = count.ask_for_all(tx, reason)
+    bins = "1 bin is" if len(made) == 1 else f"{len(made)} bins are"
+    return redirect(req, URL, notice=f"{bins} asked for.")
+
+
 def rules(req: Req, me: Staff) -> Response:
     """The limits and how often each class is counted."""
     return _rules(req, None)
 
 
-def _rules(req: Req, form: Fields | None, status: int = 200) -> Response:
+def _rules(
+    req: Req, form: Fields | None, status: int = 200, *, all_form: Fields | None = None
+) -> Response:
     with reading(req) as tx:
         now = count.load_rules(tx)
         currency = site.load(tx).currency
     if form is None:
         values = {each.name: str(getattr(now, each.name)) for each in fields_of(CountRules)}
         form = Fields.of(values | {name: format_plain(getattr(now, name), currency) for name in _MONEY})
-    return page(req, "console/counts/rules.html", {"form": form}, status=status)
+    context = {"form": form, "all_form": all_form or Fields()}
+    return page(req, "console/counts/rules.html", context, status=status)
 
 
 def save_rules(req: Req, me: Staff) -> Response:
@@ -130,4 +145,5 @@ def routes(door: Door) -> list[BaseRoute]:
         staff_page(door, f"{URL}/review", decide, permission=may, methods=("POST",)),
         staff_page(door, f"{URL}/rules", rules, permission=may),
         staff_page(door, f"{URL}/rules", save_rules, permission=may, methods=("POST",)),
+        staff_page(door, f"{URL}/all", ask_for_all, permission=may, methods=("POST",)),
     ]
