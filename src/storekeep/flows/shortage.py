@@ -84,9 +84,9 @@ def short(
     ledger.post(tx, [recipes.goods_adjusted(fulfillment_line_id, key, -outcome.value_minor, currency)])
     facts = {"found": found_qty, "reason": reason, "missing": outcome.missing, "command_id": command_id}
     audit.record(tx, [audit.Entry("pick.short", "fulfillment_line", fulfillment_line_id, None, facts)])
-    give_up(tx, outcome.displaced, REASONS[reason], command_id)
     if reason == "missing":
         _doubt(tx, at, line)
+    give_up(tx, outcome.displaced, REASONS[reason], command_id)
     return _told(tx, fulfillment_id, fulfillment_line_id, outcome.missing)
 
 
