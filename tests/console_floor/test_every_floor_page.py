@@ -18,6 +18,12 @@ PAGES: dict[str, str | None] = {
     "/console/returns?status=closed": "floor.receive",
     "/console/stock": "stock.read",
     "/console/stock?q=mu": "stock.read",
+    "/console/counts": "stock.read",
+    "/console/counts?stage=review&after=x": "stock.read",
+    "/console/counts/due?class=A": "stock.read",
+    "/console/counts/lines?lately=1&only=differs&bin=a&person=x&after=x": "stock.read",
+    "/console/counts/review?after=x": "stock.read",
+    "/console/counts/rules": "stock.approve",
     "/console/reorder": "stock.read",
     "/console/reorder/list.csv": "stock.read",
     "/console/products": "catalog.read",
@@ -73,7 +79,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
     for url in (
         "/console/pick/claim", f"/console/pick/{nowhere}/scan", f"/console/pack/{nowhere}/close", "/console/dispatch",
         f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
-        f"/console/stock/{variant}/reorder",
+        f"/console/stock/{variant}/reorder", "/console/counts", "/console/counts/next", "/console/counts/review",
+        "/console/counts/rules", f"/console/counts/{nowhere}/count", f"/console/counts/{nowhere}/found",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",
         f"/console/returns/{nowhere}/receive", "/console/settings/demo-world",
     ):  # fmt: skip
@@ -82,7 +89,7 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
 
 def test_addresses_of_things_that_do_not_exist_are_not_found(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
-    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff"):
+    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff", "counts"):
         for odd in (nowhere, "x", "%27%3B--"):
             assert desk.get(f"/console/{home}/{odd}").status == 404, (home, odd)
 

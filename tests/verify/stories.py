@@ -7,7 +7,19 @@ from sqlalchemy import select
 
 import make
 from make import Shop
-from storekeep.flows import cancel, dispatch, expire, floor, packing, receive, reply, resolve, send_again, take_back
+from storekeep.flows import (
+    cancel,
+    count,
+    dispatch,
+    expire,
+    floor,
+    packing,
+    receive,
+    reply,
+    resolve,
+    send_again,
+    take_back,
+)
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import inbox
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, VirtualClock
@@ -16,7 +28,8 @@ from storekeep.kernel.jsontext import dump
 from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import locations
+from storekeep.shop.inventory import count_queries, counting, locations
+from storekeep.shop.inventory.counting import Entry, TaskDraft
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
@@ -58,6 +71,7 @@ class Stories:
         self.work_in_every_stage()
         self.short_at_the_bin()
         self.a_code_is_used()
+        self.bins_are_counted()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -83,6 +97,30 @@ class Stories:
             receive.adjust(tx, tea, bins[0], 2, "found behind the shelf", 0, self.command())
             receive.scrap(tx, tea, bins[0], 1, "torn bag", self.command())
             receive.set_aside(tx, mug, bins[1], 1, "chipped", self.command())
+
+    def bins_are_counted(self) -> None:
+        """One agrees, one is a unit short, one is decided, one is not believed, one waits, one is called off."""
+        places = ["A-01-1", "A-03-1", "B-01-1", "B-02-1", "A-02-1"]
+        with self.act() as tx:
+            drafts = [TaskDraft(locations.by_code(tx, code).id, "cycle", "their turn") for code in places]
+            tasks = count.open_tasks(tx, drafts)
+            lines = [count_queries.lines_of(tx, task)[0] for task in tasks]
+            held = [count_queries.balance_now(tx, line.variant_id, line.location_id)[0] for line in lines]
+        for n, off in enumerate((0, -1, 30, 40)):
+            with self.act() as tx:
+                count.count_lines(tx, [Entry(lines[n].id, held[n] + off, is_sure=True)], self.command())
+        for n in (2, 3):
+            with self.db.begin(actor="staff:second") as tx:
+                count.count_lines(tx, [Entry(lines[n].id, held[n] + 60 + n, is_sure=True)], self.command())
+        with self.db.begin(actor="staff:boss") as tx:
+            count.approve(tx, [lines[2].id], "they came without a paper", self.command())
+            count.reject(tx, [lines[3].id], "the wrong bin", self.command(), count_again=True)
+            counting.call_off(tx, tasks[4], "no time")
+        with self.act() as tx:
+            again = count.open_tasks(tx, [TaskDraft(locations.by_code(tx, places[4]).id, "full", "the year ends")])
+            waits = count_queries.lines_of(tx, again[0])[0]
+            count.claim(tx, again)
+            count.count_lines(tx, [Entry(waits.id, 77, is_sure=True)], self.command())
 
     # --- the warehouse ---
 

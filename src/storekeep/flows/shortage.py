@@ -17,7 +17,7 @@ from storekeep.shop.fulfillment import queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import Stop, WorkLine
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import moves, picking
+from storekeep.shop.inventory import counting, moves, picking
 from storekeep.shop.inventory.model import Displaced
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders import adjustments, timeline
@@ -84,8 +84,16 @@ def short(
     ledger.post(tx, [recipes.goods_adjusted(fulfillment_line_id, key, -outcome.value_minor, currency)])
     facts = {"found": found_qty, "reason": reason, "missing": outcome.missing, "command_id": command_id}
     audit.record(tx, [audit.Entry("pick.short", "fulfillment_line", fulfillment_line_id, None, facts)])
+    if reason == "missing":
+        _doubt(tx, at, line)
     give_up(tx, outcome.displaced, REASONS[reason], command_id)
     return _told(tx, fulfillment_id, fulfillment_line_id, outcome.missing)
+
+
+def _doubt(tx: Tx, location_id: str, line: WorkLine) -> None:
+    """A bin that held fewer than the books said is counted; the lost units are off the books until then."""
+    draft = counting.TaskDraft(location_id, "short_pick", f"short pick of {line.sku}", "suspicion", (line.variant_id,))
+    counting.open_tasks(tx, [draft])
 
 
 def _place_of(tx: Tx, fulfillment_id: str, fulfillment_line_id: str) -> str | None:

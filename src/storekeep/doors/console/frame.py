@@ -212,6 +212,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Returns", "/console/returns", "return", "floor.receive", "returns"),
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
+            NavLink("Counts", "/console/counts", "tick", "stock.read", "counts"),
             NavLink("To reorder", "/console/reorder", "clock", "stock.read"),
         ),
     ),

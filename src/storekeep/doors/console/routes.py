@@ -31,6 +31,7 @@ PAGES = (
     "receive",
     "returns",
     "stock",
+    "counts",
     "reorder",
     "products",
     "codes",

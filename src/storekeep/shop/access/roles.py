@@ -22,6 +22,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "orders.export": "Download orders",
         "stock.read": "See stock and its moves",
         "stock.change": "Adjust, move and scrap stock",
+        "stock.count": "Count bins",
+        "stock.approve": "Decide counts above the limit, and set the limits",
         "floor.pick": "Pick orders",
         "floor.pack": "Pack, print labels and ship",
         "floor.receive": "Receive arriving goods and returns",
@@ -40,8 +42,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 
 _WAREHOUSE = {
-    "dashboard.read", "catalog.read", "orders.read", "stock.read", "stock.change", "floor.pick", "floor.pack",
-    "floor.receive",
+    "dashboard.read", "catalog.read", "orders.read", "stock.read", "stock.change", "stock.count", "floor.pick",
+    "floor.pack", "floor.receive",
 }  # fmt: skip
 _AGENT = {
     "dashboard.read", "catalog.read", "customers.read", "customers.change", "orders.read", "orders.change",

@@ -1,4 +1,4 @@
-"""The lifecycle of a reservation, as data.
+"""The lifecycles of a reservation, a count task and a count line, as data.
 
 A reservation may split on its way (part of it picked, the rest not); its rows always add up to what was reserved.
 """
@@ -33,3 +33,50 @@ COUNTED = frozenset({"cart", "firm", "assigned"})
 CANCELABLE = COUNTED
 OPEN = frozenset({"cart", "firm", "assigned", "picked"})
 DONE = frozenset({"consumed", "released"})
+
+#: A task is as far as the line of it that is least far.
+COUNT_TASK = Machine(
+    name="count_task",
+    initial="open",
+    edges={
+        "open": frozenset({"recount", "review", "done", "canceled"}),
+        "recount": frozenset({"review", "done"}),
+        "review": frozenset({"done"}),
+        "done": frozenset(),
+        "canceled": frozenset(),
+    },
+    labels={
+        "open": Label("To count", "warn", "ring", "Somebody has yet to count it."),
+        "recount": Label("To count again", "warn", "half", "It differs, and a second person counts it."),
+        "review": Label("To decide", "info", "half", "Counted twice; somebody with the right decides."),
+        "done": Label("Done", "good", "tick", "Every line is booked or dropped."),
+        "canceled": Label("Called off", "idle", "dash", "It was not counted."),
+    },
+)
+
+COUNT_LINE = Machine(
+    name="count_line",
+    initial="open",
+    edges={
+        "open": frozenset({"counted", "canceled"}),
+        "counted": frozenset({"posted", "recount"}),
+        "recount": frozenset({"review"}),
+        "review": frozenset({"posted", "rejected"}),
+        "posted": frozenset(),
+        "rejected": frozenset(),
+        "canceled": frozenset(),
+    },
+    labels={
+        "open": Label("To count", "warn", "ring", "Nobody has counted it yet."),
+        "counted": Label("Counted", "info", "half", "Counted, and compared with the books."),
+        "recount": Label("To count again", "warn", "half", "It differs; a second person counts it."),
+        "review": Label("To decide", "info", "half", "Somebody with the right books it or drops it."),
+        "posted": Label("Booked", "good", "tick", "The books say what was counted."),
+        "rejected": Label("Dropped", "idle", "dash", "The count was not believed; the books stay as they were."),
+        "canceled": Label("Called off", "idle", "dash", "It was not counted."),
+    },
+)
+
+#: A line that still asks something of somebody; a place and variant has one such line at most.
+COUNT_LIVE = ("open", "counted", "recount", "review")
+COUNT_TASK_LIVE = ("open", "recount", "review")

@@ -162,3 +162,76 @@ reservation = Table(
     _where_known("ix_reservation_expiry", "expires_at"),
     _where_known("ix_reservation_fulfillment", "fulfillment_line_id"),
 )
+
+COUNT_KINDS = ("cycle", "full", "zero_check", "short_pick", "recount")
+
+#: One place to be counted, and why. `claimed_by` is the actor who walks there now.
+count_task = Table(
+    "count_task",
+    metadata,
+    id_column(),
+    integer("number", unique=True),
+    ref("warehouse_id", "warehouse.id"),
+    ref("location_id", "location.id"),
+    text("kind"),
+    text("scope"),
+    text("reason"),
+    flag("is_blind"),
+    text("status"),
+    text("opened_by"),
+    at("opened_at"),
+    text("claimed_by", nullable=True),
+    at("claimed_at", nullable=True),
+    at("closed_at", nullable=True),
+    CheckConstraint("kind IN ('cycle', 'full', 'zero_check', 'short_pick', 'recount')", name="kind"),
+    CheckConstraint("status IN ('open', 'recount', 'review', 'done', 'canceled')", name="status"),
+    CheckConstraint("(status IN ('done', 'canceled')) = (closed_at IS NOT NULL)", name="closed"),
+    CheckConstraint("(claimed_by IS NULL) = (claimed_at IS NULL)", name="claimed"),
+    Index("ix_count_task_status", "status", "opened_at"),
+    Index("ix_count_task_location", "location_id"),
+)
+
+_LIVE = sql_text("status IN ('open', 'counted', 'recount', 'review')")
+
+#: One variant in one place. `at_seq` and `variance` are of the count that decides (the second where there was one),
+#: `at_seq_1` and `variance_1` of the first: units counted less the balance at that number of the warehouse's ledger.
+count_line = Table(
+    "count_line",
+    metadata,
+    id_column(),
+    ref("task_id", "count_task.id"),
+    ref("location_id", "location.id"),
+    ref("variant_id", "variant.id"),
+    text("status"),
+    integer("at_seq", nullable=True),
+    integer("variance", nullable=True),
+    #: What the variance is worth, signed: at average cost when counted, exactly once it is posted.
+    integer("value_minor", nullable=True),
+    integer("at_seq_1", nullable=True),
+    integer("counted_1", nullable=True),
+    integer("variance_1", nullable=True),
+    text("counter_1", nullable=True),
+    at("counted_1_at", nullable=True),
+    integer("counted_2", nullable=True),
+    text("counter_2", nullable=True),
+    at("counted_2_at", nullable=True),
+    text("reason", nullable=True),
+    text("approver", nullable=True),
+    at("settled_at", nullable=True),
+    ref("move_id", "stock_move.id", nullable=True, unique=True),
+    CheckConstraint(
+        "status IN ('open', 'counted', 'recount', 'review', 'posted', 'rejected', 'canceled')", name="status"
+    ),
+    CheckConstraint("counted_1 >= 0 AND counted_2 >= 0", name="counted"),
+    CheckConstraint("counter_2 <> counter_1", name="two_people"),
+    CheckConstraint(
+        "status IN ('open', 'canceled') OR (counted_1 IS NOT NULL AND variance IS NOT NULL AND at_seq IS NOT NULL)",
+        name="stamped",
+    ),
+    CheckConstraint("move_id IS NULL OR variance <> 0", name="moved"),
+    CheckConstraint("(status IN ('posted', 'rejected', 'canceled')) = (settled_at IS NOT NULL)", name="settled"),
+    Index("ix_count_line_task", "task_id"),
+    Index("ix_count_line_place", "location_id", "settled_at"),
+    Index("ix_count_line_settled", "settled_at"),
+    Index("uq_count_line_live", "location_id", "variant_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+)

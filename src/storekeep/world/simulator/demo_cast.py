@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from storekeep.flows.house import House
-from storekeep.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
+from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.shop.site import profile
 from storekeep.world.simulator import demo_market
-from storekeep.world.simulator.cast import agents, doorstep, hands, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, counters, doorstep, hands, returns_desk, shoppers
 from storekeep.world.simulator.cast.shoppers import Street
 from storekeep.world.simulator.outside import carriers
 from storekeep.world.simulator.outside.suppliers import Suppliers
@@ -30,7 +30,7 @@ TROUBLE = Trouble(
     mis_scan=0.05, short_pick=0.005, gives_up_work=0.005,
     parcel_late=0.05, parcel_silent=0.02, parcel_lost=0.01, parcel_damaged=0.01, false_delivery=0.005,
     scan_doubled=0.01, scan_out_of_order=0.01,
-    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02,
+    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, goods_vanish=0.4, miscount=0.05,
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def days_before(timezone: str) -> Tempo:
         leg=6 * HOUR, report_every=7 * HOUR, agents_every=22 * HOUR, agents_batch=1, agents_after=HOUR,
         suppliers_every=30 * HOUR, lead_time=12 * HOUR, afterthought=24 * HOUR, shift=None, timezone=timezone,
     )  # fmt: skip
-    return Tempo(rhythm, 2 * HOUR, 6 * HOUR, 12 * HOUR, 3 * DAY)
+    return Tempo(rhythm, 2 * HOUR, 6 * HOUR, 12 * HOUR, 8 * HOUR)
 
 
 def living(pace: float, timezone: str) -> Tempo:
@@ -69,7 +69,7 @@ def living(pace: float, timezone: str) -> Tempo:
         leg=every(45), report_every=every(15), agents_every=every(25), agents_batch=1, agents_after=every(300),
         suppliers_every=every(120), lead_time=every(60), afterthought=every(180), shift=None, timezone=timezone,
     )  # fmt: skip
-    return Tempo(rhythm, every(10), every(20), every(30), every(600))
+    return Tempo(rhythm, every(10), every(20), every(30), every(60))
 
 
 def stage(house: House, schedule: Schedule, tempo: Tempo, web: Program) -> Play:
@@ -98,7 +98,11 @@ def people(play: Play, tempo: Tempo, bank: Till) -> None:
     play.every("doorstep", tempo.doorstep_every, partial(doorstep.doorstep, words=demo_market.words()))
     play.every("agent", rhythm.agents_every, agents.answer)
     play.every("returns desk", tempo.returns_every, returns_desk.take_in)
-    play.every("counter", tempo.counts_every, returns_desk.count)
+    shelves = counters.Shrinkage()
+    play.every("thief", tempo.counts_every, shelves.vanish)
+    for n in (1, 2):
+        play.every(f"counter {n}", tempo.counts_every, shelves.count)
+    play.every("manager", 4 * tempo.counts_every, counters.decide)
 
 
 def _walk_in(life: Life, gap: Instant, street: Street) -> None:

@@ -55,6 +55,8 @@ class Rhythm:
     pack_every: Instant = 80 * MINUTE
     pack_batch: int = 12
     vans_every: Instant = 6 * HOUR
+    #: How often somebody walks to the next bins that are to be counted
+    count_every: Instant = 4 * HOUR
     #: The usual time between two scans of a parcel, and how often carriers report
     leg: Instant = 8 * HOUR
     report_every: Instant = 3 * HOUR

@@ -18,7 +18,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
-from storekeep.world.simulator.cast import agents, doorstep, hands, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, counters, doorstep, hands, returns_desk, shoppers
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
 from storekeep.world.simulator.oracles import Examiner
@@ -156,7 +156,11 @@ def _people(
     play.every("bookkeeper", DAY, at_work(agents.send_refunds_again))
     play.every("vans", rhythm.vans_every, hands.hand_over)
     play.every("returns desk", 8 * HOUR, returns_desk.take_in)
-    play.every("counter", 4 * DAY, at_work(returns_desk.count))
+    shelves = counters.Shrinkage()
+    play.every("thief", 6 * HOUR, shelves.vanish)
+    for n in (1, 2):
+        play.every(f"counter {n}", rhythm.count_every, at_work(shelves.count))
+    play.every("manager", DAY, at_work(counters.decide))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)
@@ -214,6 +218,7 @@ PRINTED = (
     "stock_move", "stock_balance", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
+    "count_task", "count_line",
 )  # fmt: skip
 
 

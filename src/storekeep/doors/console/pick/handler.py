@@ -9,13 +9,15 @@ from storekeep.doors.console import refusals
 from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, sentence, shown, staff_page
 from storekeep.doors.console.pick import view as views
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
-from storekeep.flows import floor
+from storekeep.flows import count, floor
+from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.fulfillment import queries
 from storekeep.shop.fulfillment.model import ScanAnswer
 from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.inventory import count_queries
 from storekeep.shop.reports import console_floor
 
 URL = "/console/pick"
@@ -86,6 +88,7 @@ def _screen(req: Req, me: Staff, answer: ScanAnswer | None, form: Fields, status
         at = queries.standing_at(tx, fulfillment_id)
         undo = queries.last_done(tx, fulfillment_id, "pick") is not None
         pictures = console_floor.pictures_of(tx, [line.variant_id for line in detail.lines])
+        emptied = None if answer is None or not answer.taken else _emptied(tx, answer, detail)
     work = views.view(detail, at, me.id, pictures, undo)
     context: dict[str, Any] = {
         "work": work,
@@ -96,8 +99,35 @@ def _screen(req: Req, me: Staff, answer: ScanAnswer | None, form: Fields, status
         "scan_id": new_command(req),
         "label": shown(FULFILLMENT.labels, work.status),
         "may_pack": me.may("floor.pack"),
+        "emptied": emptied,
+        "empty_command": new_command(req),
     }
     return page(req, SCREEN, context, status=status, fragment="work")
+
+
+def _emptied(tx: Tx, answer: ScanAnswer, detail: queries.Detail) -> tuple[str, str, str] | None:
+    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?"""
+    line = next((each for each in detail.lines if each.id == answer.line_id), None)
+    if line is None or answer.kind not in ("right", "done"):
+        return None
+    place = answer.taken[-1].location_id
+    units, _ = count_queries.balance_now(tx, line.variant_id, place)
+    return None if units else (line.variant_id, place, line.sku)
+
+
+def empty(req: Req, me: Staff) -> Response:
+    """Whether the bin is empty, as the books say: a no has it counted."""
+    variant_id, location_id = req.form.get("variant_id"), req.form.get("location_id")
+    if not is_id(variant_id) or not is_id(location_id):
+        raise Problem(400, "The form came without its bin. Open the page again and send it from there.")
+    is_empty = req.form.get("is_empty") == "yes"
+    try:
+        with changing(req, me) as tx:
+            count.found_empty(tx, variant_id, location_id, is_empty, command_id(req))
+    except Conflict as moved:
+        return redirect(req, f"{URL}/{_id(req)}", notice=sentence(str(moved)))
+    said = "Noted: it is empty." if is_empty else "Noted. Somebody counts it; go on."
+    return redirect(req, f"{URL}/{_id(req)}", notice=said)
 
 
 def scan(req: Req, me: Staff) -> Response:
@@ -170,7 +200,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """Work list, claim, the screen and what it sends."""
     may, one = "floor.pick", URL + "/{fulfillment_id}"
     posts = ((f"{URL}/claim", claim), (one + "/scan", scan), (one + "/undo", undo), (one + "/short", short),
-             (one + "/release", release))  # fmt: skip
+             (one + "/empty", empty), (one + "/release", release))  # fmt: skip
     return [
         staff_page(door, URL, show, permission=may),
         *[staff_page(door, path, handler, permission=may, methods=("POST",)) for path, handler in posts],

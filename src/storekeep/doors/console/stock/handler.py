@@ -71,6 +71,7 @@ def detail(req: Req, me: Staff, form: Fields | None, status: int = 200) -> Respo
         "kinds": KINDS,
         "form": form,
         "may_change": me.may("stock.change"),
+        "may_count": me.may("stock.count"),
         "command_id": new_command(req),
         "reserved_as": lambda word: shown(RESERVATION.labels, word),
         "in_bins": sum(row.qty for row in context["balances"] if row.kind == "bin" and row.is_sellable),

@@ -10,7 +10,8 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.tables import inbox, outbox
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.fulfillment.tables import fulfillment
-from storekeep.shop.inventory.tables import availability, location, reorder_policy, stock_balance
+from storekeep.shop.inventory.states import COUNT_TASK_LIVE
+from storekeep.shop.inventory.tables import availability, count_task, location, reorder_policy, stock_balance
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.returns.tables import goods_return
@@ -64,6 +65,7 @@ def nav_counts(tx: Tx) -> dict[str, int]:
             _works("picked").label("to_pack"),
             _works("packed").label("to_dispatch"),
             _count(goods_return, goods_return.c.status.in_(("approved", "received"))).label("returns"),
+            _count(count_task, count_task.c.status.in_(COUNT_TASK_LIVE)).label("counts"),
             _count(conversation, conversation.c.status == "open").label("conversations"),
             _unknown_attempts().label("unknown"),
             _stuck_refunds().label("refunds"),
@@ -76,6 +78,7 @@ def nav_counts(tx: Tx) -> dict[str, int]:
         "to_pack": row.to_pack,
         "to_dispatch": row.to_dispatch,
         "returns": row.returns,
+        "counts": row.counts,
         "conversations": row.conversations,
         "payments": row.unknown + row.refunds,
         "dead": row.dead_outbox + row.dead_inbox,

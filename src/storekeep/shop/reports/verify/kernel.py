@@ -5,6 +5,7 @@
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
@@ -25,6 +26,8 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (REFUND, "refund"),
     (RETURN, "goods_return"),
     (CONVERSATION, "conversation"),
+    (COUNT_TASK, "count_task"),
+    (COUNT_LINE, "count_line"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
 

@@ -135,6 +135,13 @@ VARIANTS: Mapping[str, str] = {
     "stock_move": "id >= [floor]",
 }
 
+#: The slice of each table that is about the touched counts; a move is theirs by its document.
+COUNTS: Mapping[str, str] = {
+    "count_task": "id IN [tasks]",
+    "count_line": "task_id IN [tasks]",
+    "stock_move": "variant_id IN [counted]",
+}
+
 
 def recent(*tables: str) -> Mapping[str, str]:
     """The new rows of tables whose rows are looked at one by one."""
@@ -192,6 +199,14 @@ UNION SELECT conversation_id FROM mail WHERE id >= [floor] AND conversation_id I
 UNION SELECT conversation_id FROM remedy WHERE id >= [floor] AND conversation_id IS NOT NULL"""
 
 
+_TASKS = """SELECT id FROM count_task WHERE id >= [floor] OR id IN [changed]
+UNION SELECT task_id FROM count_line WHERE id >= [floor] OR id IN [changed]
+UNION SELECT task_id FROM count_line WHERE move_id IN (SELECT id FROM stock_move WHERE id >= [floor])"""
+
+#: The variants of touched counts: those of the lines, and those of newer moves that say they are counts'.
+_COUNTED = """SELECT variant_id FROM count_line WHERE task_id IN [tasks] AND at_seq IS NOT NULL
+UNION SELECT variant_id FROM stock_move WHERE id >= [floor] AND document_type = 'count_line'"""
+
 _PRODUCTS = """SELECT id FROM product WHERE id >= [floor] UNION SELECT id FROM product WHERE id IN [changed]
 UNION SELECT p.id FROM product p WHERE CAST(p.id AS TEXT) IN (
 SELECT subject_id FROM audit_entry WHERE id >= [floor] AND subject_type = 'product')"""
@@ -219,6 +234,8 @@ def touched(tx: Tx, since: Instant) -> Scope:
     find("variants", _VARIANTS)
     find("conversations", _CONVERSATIONS)
     find("products", _PRODUCTS)
+    find("tasks", _TASKS)
+    find("counted", _COUNTED)
     subjects = ("works", "parcels", "labels", "attempts", "refunds", "returns", "conversations", "products", "changed")
     lists["subjects"] = _ids(one for name in subjects for one in lists[name])
     return scope

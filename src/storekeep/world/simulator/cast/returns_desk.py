@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import receive, take_back
+from storekeep.flows import take_back
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.inventory.tables import location, stock_balance
@@ -83,26 +83,3 @@ def _bin(tx: Tx, variant_id: str) -> str:
     )
     first = select(at.id).where(*sold_from).order_by(at.walk_sequence).limit(1)
     return str(tx.scalar(held) or tx.scalar(first))
-
-
-def count(life: Life) -> None:
-    """Somebody counts a bin and finds one unit more or less than the books say."""
-    b, at = stock_balance.c, location.c
-    query = (
-        select(b.variant_id, b.location_id, b.qty)
-        .join_from(stock_balance, location, at.id == b.location_id)
-        .where(at.kind == "bin", b.qty > 0)
-        .order_by(b.variant_id, b.location_id)
-        .offset(life.rng.randrange(500))
-        .limit(1)
-    )
-    row = life.read(lambda tx: tx.first(query))
-    if row is None:
-        return
-    delta = life.rng.choice((-1, -1, 1))
-    command = f"count {row.variant_id} {life.now}"
-    life.write(
-        "hand",
-        lambda tx: receive.adjust(tx, row.variant_id, row.location_id, delta, "counted", row.qty, command),
-    )
-    life.note("counts that differed")

@@ -1,0 +1,199 @@
+"""Reads about counting: what is due and why, how far a task is, and what a place held at any number of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+
+from storekeep.kernel.bulk import among
+from storekeep.kernel.clock import DAY, Instant
+from storekeep.kernel.db import Tx
+from storekeep.shop.inventory.count_rules import CountRules, classes
+from storekeep.shop.inventory.states import COUNT_TASK_LIVE
+from storekeep.shop.inventory.tables import (
+    cost_pool,
+    count_line,
+    count_task,
+    location,
+    stock_balance,
+    stock_move,
+    warehouse,
+)
+
+#: Value that left in so many days counts towards a variant's class, beside the value that stands there.
+USAGE_DAYS = 90
+#: A loss found in one bin makes the other bins of the variant suspect for so long.
+SUSPICION: Instant = 14 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class DueBin:
+    """A place that should be counted: its class, when it was counted last (None: never), and for how long it is due.
+
+    `suspect_of` is the variant of which fewer were found elsewhere since then. `late_bp`: 10,000 is just due.
+    """
+
+    location_id: str
+    code: str
+    grade: str
+    counted_at: Instant | None
+    late_bp: int
+    suspect_of: str | None = None
+
+
+def grades(tx: Tx) -> dict[str, str]:
+    """A, B or C of each variant that is worth anything: by what left at cost lately and what stands there."""
+    value, c, m = dict[str, int](), cost_pool.c, stock_move.c
+    for row in tx.rows(select(c.variant_id, func.sum(c.value_minor).label("value")).group_by(c.variant_id)):
+        value[row.variant_id] = int(row.value)
+    shipped = (
+        select(m.variant_id, func.sum(m.value_minor).label("value"))
+        .where(m.kind == "ship", m.posted_at >= tx.now - USAGE_DAYS * DAY)
+        .group_by(m.variant_id)
+    )
+    for row in tx.rows(shipped):
+        value[row.variant_id] = value.get(row.variant_id, 0) + int(row.value)
+    return classes(sorted(value.items()))
+
+
+def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
+    """Every bin that is due or suspect and that nobody is asked to count: suspects first, then the latest ones.
+
+    A bin is as precious as the best variant in it. One that was never counted is due.
+    """
+    b, at = stock_balance.c, location.c
+    held = tx.rows(
+        select(at.id, at.code, b.variant_id)
+        .join_from(stock_balance, location, at.id == b.location_id)
+        .where(at.kind == "bin", at.status != "closed", b.qty > 0)
+    )
+    t = count_task.c
+    asked = {row[0] for row in tx.rows(select(t.location_id).where(t.status.in_(COUNT_TASK_LIVE)).distinct())}
+    counted, grade, losses = _counted(tx), grades(tx), _losses(tx)
+    best: dict[str, str] = {}
+    suspect: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    for row in held:
+        if row.id in asked:
+            continue
+        codes[row.id] = row.code
+        best[row.id] = min(best.get(row.id, "C"), grade.get(row.variant_id, "C"))
+        where, when = losses.get(row.variant_id, ("", 0))
+        if where not in ("", row.id) and counted.get(row.id, 0) < when:
+            suspect[row.id] = min(row.variant_id, suspect.get(row.id, row.variant_id))
+    found = []
+    for name, letter in best.items():
+        last = counted.get(name)
+        late = 100_000 if last is None else (tx.now - last) * 10_000 // rules.every(letter)
+        if late >= 10_000 or name in suspect:
+            found.append(DueBin(name, codes[name], letter, last, late, suspect.get(name)))
+    return sorted(found, key=lambda each: (each.suspect_of is None, -each.late_bp, each.grade, each.code))
+
+
+def bins_unasked(tx: Tx) -> list[str]:
+    """Every bin with goods in it for which no count waits, along the walk."""
+    b, at, t = stock_balance.c, location.c, count_task.c
+    asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
+    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
+    query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
+    return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
+
+
+def _counted(tx: Tx) -> dict[str, Instant]:
+    """When each place was last counted and believed."""
+    c = count_line.c
+    query = select(c.location_id, func.max(c.settled_at)).where(c.status == "posted").group_by(c.location_id)
+    return {place: int(when) for place, when in map(tuple, tx.rows(query))}
+
+
+def _losses(tx: Tx) -> dict[str, tuple[str, Instant]]:
+    """variant -> (place, when) of the latest loss that a count found lately."""
+    c = count_line.c
+    query = (
+        select(c.variant_id, c.location_id, c.settled_at)
+        .where(c.status == "posted", c.variance < 0, c.settled_at >= tx.now - SUSPICION)
+        .order_by(c.settled_at, c.id)
+    )
+    return {variant_id: (place, when) for variant_id, place, when in map(tuple, tx.rows(query))}
+
+
+def opened_since(tx: Tx, kind: str, by: str, since: Instant) -> int:
+    """How many tasks of a kind this actor has opened since then."""
+    t = count_task.c
+    query = select(func.count()).where(t.kind == kind, t.opened_by == by, t.opened_at >= since)
+    return int(tx.scalar(query))
+
+
+def task(tx: Tx, task_id: str) -> Row[Any] | None:
+    """A task with the code of its place and the ledger's number of its warehouse now."""
+    t = count_task.c
+    query = (
+        select(count_task, location.c.code, location.c.status.label("place_status"), warehouse.c.last_seq)
+        .join_from(count_task, location, location.c.id == t.location_id)
+        .join(warehouse, warehouse.c.id == t.warehouse_id)
+        .where(t.id == task_id)
+    )
+    return tx.first(query)
+
+
+def lines_of(tx: Tx, task_id: str) -> Sequence[Row[Any]]:
+    """The lines of a task in the order of their ids."""
+    return tx.rows(select(count_line).where(count_line.c.task_id == task_id).order_by(count_line.c.id))
+
+
+def line(tx: Tx, line_id: str) -> Row[Any] | None:
+    """One line."""
+    return tx.first(select(count_line).where(count_line.c.id == line_id))
+
+
+def tasks_with(tx: Tx, line_ids: Sequence[str]) -> list[str]:
+    """The tasks of these lines."""
+    query = select(count_line.c.task_id).where(among(count_line.c.id, line_ids)).distinct()
+    return sorted(row.task_id for row in tx.rows(query))
+
+
+def balances_at(tx: Tx, keys: Sequence[tuple[str, str, int]]) -> Mapping[tuple[str, str, int], int]:
+    """What each (variant, place) held at a number of its warehouse's ledger, from the moves alone."""
+    m = stock_move.c
+    places = {place for _, place, _ in keys}
+    query = select(m.variant_id, m.from_location_id, m.to_location_id, m.seq, m.qty).where(
+        among(m.variant_id, {variant_id for variant_id, _, _ in keys}),
+        or_(among(m.from_location_id, places), among(m.to_location_id, places)),
+    )
+    held = dict.fromkeys(keys, 0)
+    by_variant: dict[str, list[tuple[str, int]]] = {}
+    for variant_id, place, seq in keys:
+        by_variant.setdefault(variant_id, []).append((place, seq))
+    for variant_id, source, target, seq, qty in map(tuple, tx.rows(query)):
+        for place, until in by_variant[variant_id]:
+            if seq <= until:
+                held[variant_id, place, until] += qty * ((target == place) - (source == place))
+    return held
+
+
+def balance_now(tx: Tx, variant_id: str, location_id: str) -> tuple[int, int]:
+    """(units, the ledger's number now) of a variant in a place."""
+    b, at = stock_balance.c, location.c
+    query = (
+        select(func.coalesce(b.qty, 0), warehouse.c.last_seq)
+        .join_from(location, warehouse, warehouse.c.id == at.warehouse_id)
+        .outerjoin(stock_balance, (b.location_id == at.id) & (b.variant_id == variant_id))
+        .where(at.id == location_id)
+    )
+    for units, seq in map(tuple, tx.rows(query)):
+        return int(units), int(seq)
+    return 0, 0
+
+
+def moves_since(tx: Tx, variant_id: str, location_id: str, seq: int, limit: int = 20) -> Sequence[Row[Any]]:
+    """The moves of a variant to and from a place after this number, oldest first."""
+    m = stock_move.c
+    query = (
+        select(stock_move)
+        .where(m.variant_id == variant_id, m.seq > seq)
+        .where((m.from_location_id == location_id) | (m.to_location_id == location_id))
+        .order_by(m.seq)
+        .limit(limit)
+    )
+    return tx.rows(query)
