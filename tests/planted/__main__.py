@@ -1,6 +1,6 @@
 """Hunts all planted bugs and prints what found each, as Markdown: `python -m planted`, with tests/ on PYTHONPATH.
 
-    PYTHONPATH=tests python -m planted --days 30 --seeds 1-5 [--jobs 2] [--faults hostile] [NAME...]
+    PYTHONPATH=tests python -m planted --days 30 --seeds 1-4 [--jobs 2] [--faults hostile] [NAME...]
 
 Ends with 1 when a bug was not found, or when the simulation itself failed.
 """
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from planted.bug import Bug
 from planted.bugs import BUGS, BY_NAME
 from planted.build import DoesNotApply
-from planted.hunt import Catch, Search, SimulationFailed, hunt, simulate
+from planted.hunt import ORDERS, SKUS, Catch, Search, SimulationFailed, hunt, simulate
 
 
 def seeds(text: str) -> list[int]:
@@ -46,7 +46,8 @@ def one(bug: Bug, folder: Path, search: Search) -> Catch:
         catch = hunt(bug, folder / bug.name, search)
     except (DoesNotApply, SimulationFailed) as failure:
         catch = Catch(bug.name, text=" ".join(str(failure).split())[-300:])
-    sys.stderr.write(f"{bug.name}: {catch.found_by or 'not found'} {catch.text}\n")
+    found = f"{catch.found_by} on day {catch.days:.1f}" if catch.is_found else f"not found in {catch.days:.0f} days"
+    sys.stderr.write(f"{bug.name}: {found} {' '.join(catch.text.split())[:300]}\n")
     return catch
 
 
@@ -55,11 +56,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="planted", description="Hunt the planted bugs with the simulated shop.")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*BY_NAME, []], help="only these bugs")
     parser.add_argument("--days", type=int, default=30, help="simulated days per seed (30)")
-    parser.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="such as 1-5 or 1,7 (1-3)")
+    parser.add_argument("--seeds", type=seeds, default=[1, 2, 3, 4], help="such as 1-5 or 1,7 (1-4)")
     parser.add_argument("--faults", default="hostile", choices=("none", "calm", "hostile"))
+    parser.add_argument("--skus", type=int, default=SKUS, help="products of the shop (1,000)")
+    parser.add_argument("--orders", type=int, default=ORDERS, help="orders a year (10,000)")
     parser.add_argument("--jobs", type=int, default=2, help="simulations at the same time (2)")
     asked = parser.parse_args()
-    search = Search(asked.days, asked.seeds, asked.faults)
+    search = Search(asked.days, asked.seeds, asked.faults, asked.skus, asked.orders)
     try:
         sound = simulate(None, search.seeds[0], search)
     except SimulationFailed as failure:

@@ -14,6 +14,8 @@ from planted.build import built
 
 #: How `storekeep simulate` ends.
 CLEAN, VIOLATION = 0, 1
+#: The size of the shop, unless it is said: products, and orders a year
+SKUS, ORDERS = 1_000, 10_000
 
 
 class SimulationFailed(Exception):
@@ -22,11 +24,16 @@ class SimulationFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How long to look: each seed for so many simulated days, with this profile of faults."""
+    """How long to look: each seed for so many simulated days, with this profile of faults, in a shop of this size.
+
+    A small shop has cheap days and shelves that are often empty: more of what is rare happens in an hour of looking.
+    """
 
     days: int
     seeds: Sequence[int]
     faults: str = "hostile"
+    skus: int = SKUS
+    orders: int = ORDERS
     timeout_s: float = 3_600.0
 
 
@@ -66,7 +73,7 @@ def simulate(build: Path | None, seed: int, search: Search) -> dict[str, Any]:
     """One run of the shop in `build` (None: of the shop as it is), stopped at its first violation; its report."""
     command = [
         sys.executable, "-m", "storekeep.doors.cli", "simulate", "--days", str(search.days), "--seed", str(seed),
-        "--faults", search.faults, "--json",
+        "--faults", search.faults, "--skus", str(search.skus), "--orders", str(search.orders), "--json",
     ]  # fmt: skip
     env = dict(os.environ)
     if build is not None:

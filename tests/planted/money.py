@@ -26,7 +26,7 @@ MONEY = (
     ),
     Bug(
         "a_time_out_of_a_void_is_done",
-        "flows/settle.py",
+        "flows/collect.py",
         """
             key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
         )
@@ -47,7 +47,7 @@ MONEY = (
     ),
     Bug(
         "a_capture_is_folded_in_two_commits",
-        "flows/settle.py",
+        "flows/collect.py",
         """
         with services.db.begin(actor="provider") as tx:
             fold_many(tx, seen)

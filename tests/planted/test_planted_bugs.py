@@ -14,7 +14,7 @@ from planted.build import SOURCE, DoesNotApply, built, changed_text
 
 #: Half of them in the quick part of the suite, the other half with the slow tests.
 QUICK, REST = BUGS[::2], BUGS[1::2]
-SEARCH = hunt.Search(days=60, seeds=(1, 2, 3))
+SEARCH = hunt.Search(days=30, seeds=(1, 2, 3, 4))
 #: What a hunt hands to the report of the tests: the bug, what found it, the seed, the simulated days.
 Record = Callable[[str, object], None]
 

@@ -35,8 +35,8 @@ WAYS = (
     Bug(
         "a_lease_does_not_hold",
         "kernel/queue.py",
-        """table.c.status == "running", table.c.leased_until < tx.now)""",
-        """table.c.status == "running", table.c.leased_until < tx.now + LEASE)""",
+        """table.c.status == "running", table.c.leased_until < bindparam("now"))""",
+        """table.c.status == "running", table.c.leased_until < bindparam("now") + LEASE)""",
         "A lease should have some grace before others take the job; it was added on the wrong side.",
     ),
     Bug(

@@ -89,6 +89,18 @@ def test_a_run_in_this_process_repeats_itself_too(tmp_path: Path) -> None:
     assert hashes[0] == hashes[1]
 
 
+def test_verifying_beside_the_play_changes_nothing(tmp_path: Path) -> None:
+    def run(beside: bool) -> Run:
+        market = Demand(TINY, simulation.first_moment(), 2, 9)
+        db = simulation.database(f"sqlite:///{tmp_path}/{beside}.db", 9, market.start)
+        try:
+            return simulation.simulate(db, market, Setting(2, 9, "hostile"), beside=beside)
+        finally:
+            db.close()
+
+    assert run(True) == run(False)
+
+
 def test_until_plays_up_to_an_event_and_no_further(tmp_path: Path) -> None:
     market = Demand(TINY, simulation.first_moment(), 3, 6)
     db = simulation.database(f"sqlite:///{tmp_path}/shop.db", 6, market.start)
@@ -97,8 +109,9 @@ def test_until_plays_up_to_an_event_and_no_further(tmp_path: Path) -> None:
     assert run.events == 300
 
 
-def test_a_fault_in_the_books_is_found_with_the_event_and_told_how_to_replay(tmp_path: Path) -> None:
-    """Somebody changes a total behind the ledger's back at noon: the run stops there and says so."""
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_fault_in_the_books_is_found_with_the_event_and_told_how_to_replay(tmp_path: Path, beside: bool) -> None:
+    """Somebody changes a total behind the ledger's back: the run stops there and says so."""
     market = Demand(TINY, simulation.first_moment(), 3, 6)
     db = simulation.database(f"sqlite:///{tmp_path}/shop.db", 6, market.start)
 
@@ -107,7 +120,7 @@ def test_a_fault_in_the_books_is_found_with_the_event_and_told_how_to_replay(tmp
             with db.begin() as tx:
                 tx.run(update(sales_order).values(received_minor=sales_order.c.received_minor + 1))
 
-    run = simulation.simulate(db, market, Setting(3, 6, "none"), progress=meddle)
+    run = simulation.simulate(db, market, Setting(3, 6, "none"), progress=meddle, beside=beside)
     db.close()
     assert run.violation is not None
     assert run.violation.event > 0

@@ -1,6 +1,7 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
 from plantable_counts import COUNTS
+from plantable_ends import ENDS
 from planting import Fault, copy
 
 NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"
@@ -403,4 +404,4 @@ OTHERS = (
           ("UPDATE product SET status = 'draft' WHERE id = '{a}'",)),
 )  # fmt: skip
 
-FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *KERNEL, *OTHERS)
+FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *KERNEL, *OTHERS, *ENDS)

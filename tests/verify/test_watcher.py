@@ -108,6 +108,43 @@ def unqueued_mail(tx: Tx) -> None:
     )
 
 
+def copied(table: str, where: str, **changes: str) -> Callable[[Tx], None]:
+    """One more row of a table that only grows, like one that is there."""
+
+    def act(tx: Tx) -> None:
+        row = tx.sql(f"SELECT * FROM {table} WHERE {where} ORDER BY id LIMIT 1")[0]
+        fresh = {name: tx.new_id() for name in ("id", *_UNIQUE[table])}
+        values = {**row._mapping, **fresh, **changes}
+        if "number" in values:
+            values["number"] = row.number + 90_000
+        names = ", ".join(values)
+        tx.sql(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in values)}) RETURNING 1", values)
+
+    return act
+
+
+_UNIQUE = {"payment_event": ("provider_object_id",), "refund": ("idempotency_key", "provider_ref")}
+
+
+def money_of_the_payment_alone(tx: Tx) -> None:
+    """A capture of which only the payment knows."""
+    copied("payment_event", "kind = 'captured'")(tx)
+    row = tx.sql("SELECT payment_id, amount_minor FROM payment_event ORDER BY id DESC LIMIT 1")[0]
+    values = {"amount": row.amount_minor, "id": row.payment_id}
+    tx.sql("UPDATE payment SET captured_minor = captured_minor + :amount WHERE id = :id RETURNING 1", values)
+
+
+def goods_before_the_money(tx: Tx) -> None:
+    """A parcel leaves whose order has got dearer."""
+    row = tx.sql("SELECT id, order_id FROM fulfillment WHERE status = 'packed' ORDER BY id LIMIT 1")[0]
+    tx.sql("UPDATE sales_order SET owed_minor = owed_minor + 1 WHERE id = :id RETURNING 1", {"id": row.order_id})
+    tx.sql("UPDATE fulfillment SET status = 'handed_over' WHERE id = :id RETURNING 1", {"id": row.id})
+    tx.sql(
+        "INSERT INTO status_change (id, machine, subject_id, from_status, to_status, changed_at, actor) "
+        f"VALUES ('{tx.new_id()}', 'fulfillment', '{row.id}', 'packed', 'handed_over', 1, 'x') RETURNING 1"
+    )
+
+
 MISTAKES: dict[str, tuple[str, Callable[[Tx], None]]] = {
     "a balance that missed its move": ("G1", changed(f"UPDATE stock_balance SET qty = qty - 1 WHERE {_HERE}")),
     "a balance with an old number": ("G1", changed(f"UPDATE stock_balance SET last_seq = 1 WHERE {_HERE}")),
@@ -126,6 +163,9 @@ MISTAKES: dict[str, tuple[str, Callable[[Tx], None]]] = {
     "a step from nowhere": ("K2", step("packed", "handed_over")),
     "a history without its row": ("K2", step("open", "picking")),
     "a mail that was not queued": ("K4", unqueued_mail),
+    "a capture of which the order does not know": ("M6", money_of_the_payment_alone),
+    "a refund that does not count yet": ("M5", copied("refund", "status = 'succeeded'", status="requested")),
+    "goods that left before their money": ("M11", goods_before_the_money),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from storekeep.kernel.db import Database, Tx
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.reports import verify
 from storekeep.world.simulator import sampling
+from storekeep.world.simulator.beside import Beside, Seen, look
 from storekeep.world.simulator.market import FileDemand
 from storekeep.world.simulator.play import Broken, Life, Play
 
@@ -17,8 +18,10 @@ from storekeep.world.simulator.play import Broken, Life, Play
 MONTH = 30
 #: How wrong our own clocks may be
 SKEW: Instant = 2 * HOUR
-#: At the quiet end nothing may be older than this and still under way.
+#: At the quiet end nothing may be older than this and still under way,
 STUCK: Instant = 5 * DAY
+#: and on no night older than this, or nobody will ever come to it.
+FORGOTTEN: Instant = 12 * DAY
 #: The nightly look comes a little after the housekeeper's
 AFTER_CHORES: Instant = 3 * MINUTE
 
@@ -26,12 +29,15 @@ AFTER_CHORES: Instant = 3 * MINUTE
 class Examiner:
     """Checks, counts its checks, and keeps a sample of every day for the report. Raises `Broken` at the first fault."""
 
-    def __init__(self, play: Play, db: Database, outside: Any) -> None:
-        self._play, self._db, self._outside = play, db, outside
+    def __init__(self, play: Play, db: Database, outside: Any, beside: Beside | None = None) -> None:
+        self._play, self._db, self._outside, self._beside = play, db, outside, beside
+        #: When the look was asked for that goes on in the process beside us, and at which event
+        self._asked: tuple[Instant, int] | None = None
         with db.read() as tx:
             self._watcher = verify.Watcher(tx)
         self._start = play.now
         self._last = play.now
+        self._doubts: set[str] = set()
         self.checks = 0
         self.samples: list[dict[str, int]] = []
 
@@ -49,24 +55,49 @@ class Examiner:
             night += 1
             with self._db.read() as tx:
                 self.samples.append(sampling.sample(tx, night))
+                forgotten = _stuck(tx, FORGOTTEN)
+            if forgotten:
+                raise Broken("stuck", "; ".join(forgotten[:5]))
             self.look(None if night % MONTH == 0 else self._last - SKEW)
             self._last = life.now
+            self.doubt()
+
+    def doubt(self) -> None:
+        """What the books of the outside and ours disagreed on yesterday must have been put right by now."""
+        self.checks += 1
+        with self._db.read() as tx:
+            found = self._outside.doubts(tx)
+        if still := sorted(found & self._doubts):
+            raise Broken("X1 a day later", still[0])
+        self._doubts = found
 
     def look(self, since: Instant | None) -> None:
-        """All of verify, or only what changed since a moment."""
+        """All of verify, or only what changed since a moment; beside us when there is a process for it."""
+        self.wait()
+        if self._beside is not None:
+            self._beside.ask(since, self._play.now)
+            self._asked = (self._play.now, self._play.schedule.turn)
+            return
         with self._db.read() as tx:
-            found = verify.run(tx, since=since)
-        self.checks += len(found.results)
-        for result in found.results:
-            self._blame(result)
-            if since is None and result.reason:
-                raise Broken(result.id, f"could not be checked: {result.reason}")
+            self._note(look(tx, since))
+
+    def wait(self) -> None:
+        """Hear what the look found that goes on beside us."""
+        if self._beside is not None and self._asked is not None:
+            when, self._asked = self._asked, None
+            self._note(self._beside.answer(), when)
+
+    def _note(self, seen: Seen, when: tuple[Instant, int] | None = None) -> None:
+        self.checks += seen.checks
+        if seen.fault is not None:
+            raise Broken(*seen.fault, when)
 
     def last_look(self) -> None:
         """The quiet end: the books of the outside agree with ours, nothing is stuck, and what was told is true."""
         self.look(None)
+        self.wait()
         with self._db.read() as tx:
-            looks = (*self._outside.differences(tx), ("stuck", _stuck(tx)), ("told", self._told(tx)))
+            looks = (*self._outside.differences(tx), ("stuck", _stuck(tx, STUCK)), ("told", self._told(tx)))
             for oracle, differences in looks:
                 self.checks += 1
                 if differences:
@@ -97,10 +128,10 @@ class Examiner:
         ]
 
 
-def _stuck(tx: Tx) -> list[str]:
+def _stuck(tx: Tx, patience: Instant) -> list[str]:
     """What should have come to an end long ago."""
     o = sales_order.c
-    long_ago = tx.now - STUCK
+    long_ago = tx.now - patience
     unpaid = and_(o.status == "pending_payment", o.placed_at < long_ago)
     unsent = and_(
         o.status.not_in(("canceled", "expired", "pending_payment")),

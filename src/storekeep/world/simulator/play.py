@@ -32,11 +32,14 @@ PATIENCE = 40
 
 
 class Broken(BaseException):
-    """The shop did something that it must never do. `found_by` names the oracle; the play stops here."""
+    """The shop did something that it must never do. `found_by` names the oracle; the play stops here.
 
-    def __init__(self, found_by: str, text: str) -> None:
+    `when` is the instant and the event at which it was seen, where that was before now.
+    """
+
+    def __init__(self, found_by: str, text: str, when: tuple[Instant, int] | None = None) -> None:
         super().__init__(f"{found_by}: {text}")
-        self.found_by, self.text = found_by, text
+        self.found_by, self.text, self.when = found_by, text, when
 
 
 class GaveUp(Exception):

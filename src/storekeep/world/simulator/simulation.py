@@ -18,6 +18,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
+from storekeep.world.simulator.beside import Beside
 from storekeep.world.simulator.cast import agents, counters, doorstep, hands, returns_desk, shoppers
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
@@ -31,6 +32,8 @@ from storekeep.world.simulator.trouble import Trouble, draw
 START = "2028-01-01"
 #: Days without new visits and new trouble at the end, in which everything must come to its end.
 QUIET_DAYS = 6
+#: Runs of so many days or more verify in a process beside them.
+LONG = 60
 
 log = logging.getLogger("storekeep.world")
 
@@ -79,8 +82,11 @@ def simulate(
     *,
     progress: Callable[[int], object] | None = None,
     rhythm: Rhythm | None = None,
+    beside: bool | None = None,
 ) -> Run:
     """Play `setting` on a migrated, empty database with a `VirtualClock`. See `database` for how to open one.
+
+    With `beside` a second process verifies meanwhile, which changes nothing but the time it takes; None: in long runs.
 
     Raises `NotEmpty` for a database with a shop in it, `UnknownProfile` for a fault profile that does not exist.
     """
@@ -93,7 +99,8 @@ def simulate(
         secret = telling.link_secret(tx)
     outside = Outside(play, db, market, shelves, secret)
     machinery.open_programs(play, hazards, db, outside.services, Path())
-    examiner = Examiner(play, db, outside)
+    helper = Beside(db.url) if beside or (beside is None and setting.days >= LONG) else None
+    examiner = Examiner(play, db, outside, helper)
     hazards.watch = examiner.watch
     _people(play, market, outside, examiner, db, progress)
     end = start_of_day(market.days[-1], market.timezone) + 25 * HOUR
@@ -107,10 +114,14 @@ def simulate(
                 examiner.last_look()
                 if isinstance(market, FileDemand) and setting.faults == "none":
                     examiner.compare(market)
+            else:
+                examiner.wait()
         except Broken as broken:
-            violation = Violation(
-                play.now, round((play.now - market.start) / DAY, 3), schedule.turn, broken.found_by, broken.text
-            )
+            at, turn = broken.when or (play.now, schedule.turn)
+            violation = Violation(at, round((at - market.start) / DAY, 3), turn, broken.found_by, broken.text)
+        finally:
+            if helper is not None:
+                helper.close()
     run = Run(
         setting, market.start, play.now, schedule.turn, dict(sorted(play.tally.items())), examiner.checks,
         violation=violation, samples=examiner.samples,

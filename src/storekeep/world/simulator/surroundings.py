@@ -10,8 +10,8 @@ from storekeep.world.simulator.cast.shoppers import Street, fill
 from storekeep.world.simulator.market import FILL_LIMITS, FileDemand, Market, Shelves, Visit
 from storekeep.world.simulator.market.filling import fill_agreed
 from storekeep.world.simulator.outside import carriers, suppliers
-from storekeep.world.simulator.outside.bank_book import book_differences
-from storekeep.world.simulator.outside.labels import PlayedCarrier, label_differences, played_carriers
+from storekeep.world.simulator.outside.bank_book import book_differences, money_misjudged, money_too_much
+from storekeep.world.simulator.outside.labels import PlayedCarrier, label_differences, labels_unknown, played_carriers
 from storekeep.world.simulator.outside.post import PlayedMailer, mail_differences
 from storekeep.world.simulator.outside.provider import PlayedProvider
 from storekeep.world.simulator.play import Play
@@ -67,6 +67,7 @@ class Outside:
         """Bring the outside to life."""
         rhythm = self.play.rhythm
         self.play.spawn("provider", self.bank.deliver)
+        self.play.spawn("provider's trouble", self.bank.break_down)
         self.play.every("carriers", rhythm.report_every, carriers.report)
         self.play.every("suppliers", rhythm.suppliers_every, suppliers.Suppliers().order)
 
@@ -78,6 +79,14 @@ class Outside:
             ("X1 mail", mail_differences(tx, self.post)),
         ]
         return found
+
+    def doubts(self, tx: Tx) -> set[str]:
+        """What the books of the outside and ours may disagree on for some hours, but never for a day."""
+        return {
+            *money_too_much(tx, self.bank),
+            *money_misjudged(tx, self.bank),
+            *labels_unknown(tx, self.carriers),
+        }
 
 
 def plain_slip(content: SlipContent) -> bytes:

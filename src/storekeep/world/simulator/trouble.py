@@ -20,8 +20,11 @@ class Trouble:
     double_click: float = 0.0
     pays_twice: float = 0.0
     greedy: float = 0.0
+    leaves_checkout: float = 0.0
     abandons_page: float = 0.0
+    cancels_unpaid: float = 0.0
     cancels: float = 0.0
+    wants_less: float = 0.0
     returns: float = 0.0
     complains: float = 0.0
     # Money
@@ -30,7 +33,10 @@ class Trouble:
     settles_late: float = 0.0
     timeout_before: float = 0.0
     timeout_after: float = 0.0
+    money_timeout: float = 0.0
     unavailable: float = 0.0
+    provider_down_days: float = 0.0
+    capture_slow: float = 0.0
     webhook_lost: float = 0.0
     webhook_doubled: float = 0.0
     webhook_late: float = 0.0
@@ -40,9 +46,11 @@ class Trouble:
     mis_scan: float = 0.0
     short_pick: float = 0.0
     gives_up_work: float = 0.0
+    short_round: float = 0.0
     # Carriers
     label_timeout_before: float = 0.0
     label_timeout_after: float = 0.0
+    parcel_unseen: float = 0.0
     parcel_late: float = 0.0
     parcel_silent: float = 0.0
     parcel_lost: float = 0.0
@@ -72,11 +80,14 @@ class Trouble:
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
 CALM = Trouble(
-    double_click=0.01, pays_twice=0.002, greedy=0.01, abandons_page=0.02, cancels=0.01, returns=0.015, complains=0.01,
+    double_click=0.01, pays_twice=0.002, greedy=0.01, leaves_checkout=0.02, abandons_page=0.02,
+    cancels_unpaid=0.002, cancels=0.01, wants_less=0.002, returns=0.015, complains=0.01,
     declined=0.02, challenged=0.04, settles_late=0.005, timeout_before=0.0005, timeout_after=0.0005,
+    money_timeout=0.001, provider_down_days=0.01, capture_slow=0.001,
     webhook_lost=0.001, webhook_doubled=0.005, webhook_late=0.005, refund_fails_late=0.005,
-    mis_scan=0.01, short_pick=0.001, gives_up_work=0.002,
-    label_timeout_before=0.0005, label_timeout_after=0.0005, parcel_late=0.02, parcel_silent=0.003, parcel_lost=0.002,
+    mis_scan=0.01, short_pick=0.001, gives_up_work=0.002, short_round=0.01,
+    label_timeout_before=0.0005, label_timeout_after=0.0005, parcel_unseen=0.001,
+    parcel_late=0.02, parcel_silent=0.003, parcel_lost=0.002,
     parcel_damaged=0.002, false_delivery=0.001, scan_doubled=0.005, scan_out_of_order=0.005,
     supplier_late=0.1, supplier_short=0.05, supplier_over=0.02,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
@@ -85,12 +96,14 @@ CALM = Trouble(
 
 #: Everything, and our own programs die, fail and run out of disk as well.
 HOSTILE = Trouble(
-    double_click=0.03, pays_twice=0.01, greedy=0.03, abandons_page=0.03, cancels=0.02, returns=0.03, complains=0.02,
-    declined=0.04, challenged=0.06, settles_late=0.02, timeout_before=0.01, timeout_after=0.01, unavailable=0.01,
-    webhook_lost=0.02, webhook_doubled=0.03, webhook_late=0.03, webhook_forged=0.005, refund_fails_late=0.05,
-    mis_scan=0.02, short_pick=0.005, gives_up_work=0.01,
-    label_timeout_before=0.01, label_timeout_after=0.01, parcel_late=0.04, parcel_silent=0.01, parcel_lost=0.008,
-    parcel_damaged=0.008, false_delivery=0.005, scan_doubled=0.02, scan_out_of_order=0.02,
+    double_click=0.03, pays_twice=0.02, greedy=0.03, leaves_checkout=0.06, abandons_page=0.03, cancels_unpaid=0.02,
+    cancels=0.04, wants_less=0.03, returns=0.08, complains=0.06,
+    declined=0.04, challenged=0.06, settles_late=0.02, timeout_before=0.02, timeout_after=0.02, unavailable=0.01,
+    money_timeout=0.08, provider_down_days=0.2, capture_slow=0.03,
+    webhook_lost=0.02, webhook_doubled=0.03, webhook_late=0.03, webhook_forged=0.005, refund_fails_late=0.08,
+    mis_scan=0.02, short_pick=0.02, gives_up_work=0.01, short_round=0.5,
+    label_timeout_before=0.02, label_timeout_after=0.02, parcel_unseen=0.01, parcel_late=0.04, parcel_silent=0.01,
+    parcel_lost=0.008, parcel_damaged=0.008, false_delivery=0.005, scan_doubled=0.02, scan_out_of_order=0.03,
     supplier_late=0.2, supplier_short=0.1, supplier_over=0.05,
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,

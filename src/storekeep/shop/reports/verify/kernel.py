@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
+from collections.abc import Mapping
+
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
@@ -11,7 +13,7 @@ from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
 from storekeep.shop.reports.verify.model import Invariant
 from storekeep.shop.reports.verify.scope import recent
-from storekeep.shop.reports.verify.sql import Rule, checks, twice, twice_among
+from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice, twice_among
 from storekeep.shop.returns.states import RETURN
 from storekeep.shop.shipping.states import LABEL_PURCHASE, SHIPMENT
 from storekeep.shop.support.states import CONVERSATION
@@ -64,6 +66,27 @@ _K2 = checks(
     within={"status_change": "subject_id IN [subjects]"},
 )  # fmt: skip
 
+#: Acts of which an audit entry must tell, each once: what they leave behind, and the entry's action and subject.
+_ACTS = (
+    ("order.placed", "order", "SELECT CAST(id AS TEXT) AS subject_id, 1 AS amount FROM sales_order",
+     {"sales_order": "id >= [floor] AND placed_at >= :since"}),
+    ("order.canceled", "order",
+     "SELECT CAST(order_id AS TEXT) AS subject_id, 1 AS amount FROM order_event WHERE kind = 'order.canceled'",
+     {"order_event": "id >= [floor] AND happened_at >= :since"}),
+    *((f"fulfillment.{status}", "fulfillment", "SELECT CAST(subject_id AS TEXT) AS subject_id, 1 AS amount "
+       f"FROM status_change WHERE machine = 'fulfillment' AND to_status = '{status}'",
+       {"status_change": "id >= [floor] AND changed_at >= :since"}) for status in ("handed_over", "canceled")),
+)  # fmt: skip
+
+
+def _audited(action: str, subject: str, acts: str, within: Mapping[str, str]) -> Rule:
+    """An act and its audit entry bear one instant, so in a quick run both of them are new or neither is."""
+    entries = ("SELECT subject_id, 1 AS amount FROM audit_entry "
+               f"WHERE subject_type = '{subject}' AND action = '{action}'")  # fmt: skip
+    return Rule(subject, f"{action} and its audit entries do not match", differs("subject_id", acts, entries),
+                within={**within, "audit_entry": "id >= [floor] AND recorded_at >= :since"})  # fmt: skip
+
+
 _GAPS = """SELECT warehouse_id, seq, COALESCE(before, 0) + 1 AS expected, seq AS found FROM (
 SELECT warehouse_id, seq, LAG(seq) OVER (PARTITION BY warehouse_id ORDER BY seq) AS before
 FROM {}) numbered WHERE seq <> COALESCE(before, 0) + 1"""
@@ -81,6 +104,7 @@ _K3 = checks(
         SELECT code, id, latest AS expected, last_seq AS found FROM (SELECT w.code, w.id, w.last_seq, COALESCE((
         SELECT MAX(m.seq) FROM stock_move m WHERE m.warehouse_id = w.id), 0) AS latest FROM warehouse w) counters
         WHERE last_seq <> latest""", within={}),
+    *(_audited(*act) for act in _ACTS),
     within={"stock_move": "id >= [floor]"},
 )  # fmt: skip
 
@@ -93,12 +117,29 @@ def _told_once(table: str, kind: str, key: str) -> Rule:
         within=recent("payment_attempt", "refund", "label_purchase", "mail"))  # fmt: skip
 
 
+def _in_hand(table: str, statuses: str, kind: str, job: str, within: Mapping[str, str]) -> Rule:
+    """Rows that wait for the outside while every job that would ask it is done. A dead job is seen, so it counts."""
+    return Rule(table, f"it waits, and no {kind} is left to do", f"""
+        SELECT t.id, 'a job' AS expected, t.status AS found FROM {table} t WHERE t.status IN ({statuses})
+        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE {job} AND o.status <> 'done')""", within=within)  # fmt: skip
+
+
+_REFUND_JOB = """o.kind = 'payment.refund' AND o.subject_id = t.order_id
+AND STRPOS(o.key, CAST(t.id AS TEXT)) > 0"""
+
 _K4 = checks(
     "outbox",
     _told_once("payment_attempt", "payment.open", "'payment.open:' || CAST(t.id AS TEXT)"),
     _told_once("refund", "payment.refund", "'refund:' || CAST(t.id AS TEXT) || '\\:1'"),
     _told_once("label_purchase", "label.buy", "'label.buy:' || CAST(t.id AS TEXT)"),
     _told_once("mail", "mail.send", "'mail:' || CAST(t.id AS TEXT)"),
+    _in_hand("payment_attempt", "'recorded', 'sent', 'unknown'", "payment.open",
+             "o.key = 'payment.open:' || CAST(t.id AS TEXT)", {"payment_attempt": "order_id IN [orders]"}),
+    _in_hand("refund", "'requested', 'sent', 'unknown'", "payment.refund", _REFUND_JOB,
+             {"refund": "order_id IN [orders]"}),
+    _in_hand("label_purchase", "'pending', 'sent', 'unknown'", "label.buy",
+             "o.key = 'label.buy:' || CAST(t.id AS TEXT)", {"label_purchase": "id IN [labels]"}),
+    _in_hand("mail", "'queued'", "mail.send", "o.key = 'mail:' || CAST(t.id AS TEXT)", recent("mail")),
     Rule("outbox of key", "the key was queued twice", twice("key", "outbox"),
          quick=twice_among("key", "outbox", "id >= [floor]")),
     Rule("inbox of source and id", "it was taken in twice", twice("source, external_id", "inbox"),
@@ -109,7 +150,7 @@ _K4 = checks(
 INVARIANTS = (
     Invariant("K1", "Every queued row is due, running under a lease, done, or dead with a reason.", _K1),
     Invariant("K2", "Every status history uses allowed steps only, and ends in the current status.", _K2),
-    Invariant("K3", "The numbers of stock moves have no gap and no repeat in any warehouse.", _K3),
-    Invariant("K4", "Everything that the outside must be told is queued, once, by its own key.", _K4),
+    Invariant("K3", "The numbers of stock moves have no gap, and an act on orders and work has its audit entry.", _K3),
+    Invariant("K4", "Everything that the outside must be told is queued, once, by its own key, until it is done.", _K4),
     Invariant("K5", "Every table, constraint, index, sequence and trigger of the release exists.", schema.check),
 )

@@ -213,6 +213,12 @@ _M16 = checks(
         SELECT a.id, p.amount_minor AS expected, a.amount_minor AS found FROM payment_attempt a
         JOIN payment p ON p.id = a.payment_id
         WHERE a.order_id <> p.order_id OR a.amount_minor <> p.amount_minor OR a.currency <> p.currency"""),
+    Rule("order", "more was taken than is owed, and nobody gives it back", """
+        SELECT o.number, o.id, o.owed_minor + COALESCE(r.amount, 0) AS expected,
+        o.received_minor - o.given_back_minor AS found FROM sales_order o
+        LEFT JOIN (SELECT order_id, SUM(amount_minor) AS amount FROM refund
+        WHERE status NOT IN ('succeeded', 'canceled') GROUP BY order_id) r ON r.order_id = o.id
+        WHERE o.received_minor - o.given_back_minor > o.owed_minor + COALESCE(r.amount, 0)"""),
     within=ORDERS,
 )  # fmt: skip
 
@@ -226,5 +232,5 @@ INVARIANTS = (
     Invariant("M11", "No order counts as paid without money, and none whose money came still waits for it.", _M11),
     Invariant("M12", "The balances of the accounts, rebuilt from postings, equal the stored ones.", _M12),
     Invariant("M15", "Attempts and refunds went only where they may, and say what events say.", _M15),
-    Invariant("M16", "No capture exceeds what was asked for, and nothing asked for exceeds the order.", _M16),
+    Invariant("M16", "No capture exceeds what was asked for or is owed, and nothing asked for the order.", _M16),
 )

@@ -77,6 +77,11 @@ _O1 = checks(
         "id", "SELECT discount_code_id AS id, 1 AS amount FROM discount_use WHERE returned_at IS NULL",
         "SELECT id, used_count AS amount FROM discount_code",
     ), within={"discount_code": "id IN [codes]", "discount_use": "discount_code_id IN [codes]"}),
+    Rule("order", "its discount is not its code's percentage of the goods, half up", """
+        SELECT o.number, o.id, (o.goods_minor * c.percent_bp + 5000) / 10000 AS expected, o.discount_minor AS found
+        FROM discount_use u JOIN sales_order o ON o.id = u.order_id JOIN discount_code c ON c.id = u.discount_code_id
+        WHERE o.discount_minor <> (o.goods_minor * c.percent_bp + 5000) / 10000""",
+         within={"sales_order": "id IN [orders]", "discount_use": "order_id IN [orders]"}),
     within=ORDERS,
 )  # fmt: skip
 

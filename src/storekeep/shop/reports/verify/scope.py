@@ -226,6 +226,7 @@ def touched(tx: Tx, since: Instant) -> Scope:
         lists[name] = []
     for row in ask(tx, scope, _OF_ORDERS):
         lists[row.list].append(str(row.id))
+    find("returned", "SELECT variant_id FROM goods_return_line WHERE return_id IN [returns]")
     find("codes", "SELECT discount_code_id FROM discount_use WHERE order_id IN [orders]")
     find("lines", "SELECT id FROM fulfillment_line WHERE fulfillment_id IN [works]")
     lists["documents"] = [*lists["lines"], *lists["parcels"], *lists["returns"]]

@@ -83,6 +83,15 @@ _C8 = checks(
     within={"stock_move": "id >= [floor]", "ledger_entry": "id >= [floor]", "posting": "entry_id >= [floor]"},
 )  # fmt: skip
 
+def _moved(column: str, outcome: str, moves: str) -> Rule:
+    """Per variant, since what is decided about returned goods leaves a move of its own, not one of the return."""
+    text = f"the returned units counted as {column} are not those that {outcome}"
+    return Rule("variant", text, differs(
+        "variant_id", f"SELECT variant_id, qty AS amount FROM stock_move WHERE {moves}",
+        f"SELECT variant_id, {column} AS amount FROM goods_return_line",
+    ), within=dict.fromkeys(("stock_move", "goods_return_line"), "variant_id IN [returned]"))  # fmt: skip
+
+
 _C9 = checks(
     "goods_return_line",
     Rule("goods_return_line of return and line", "what it received is not what came in", differs(
@@ -100,6 +109,8 @@ _C9 = checks(
         SELECT l.id, l.fulfilled + l.replaced AS expected, SUM(g.received) AS found FROM goods_return_line g
         JOIN order_line l ON l.id = g.order_line_id GROUP BY l.id, l.fulfilled, l.replaced
         HAVING SUM(g.received) > l.fulfilled + l.replaced"""),
+    _moved("restocked", "went back to a bin", "kind = 'putaway' AND reason = 'good again'"),
+    _moved("scrapped", "were thrown away", "kind = 'scrap' AND reason = 'returned, not fit for sale'"),
     within=ORDERS,
 )  # fmt: skip
 
@@ -108,5 +119,5 @@ INVARIANTS = (
     Invariant("C6", "A remedy took effect once, exactly as its documents say.", _C6),
     Invariant("C7", "Per line and order, nothing is made good twice or beyond what was paid.", _C7),
     Invariant("C8", "Refunds move no goods, and goods come back from the customer into quarantine.", _C8),
-    Invariant("C9", "Every returned unit was received by a move and ends in one place.", _C9),
+    Invariant("C9", "Every returned unit was received by a move, ends in one place, and was moved there.", _C9),
 )

@@ -1,13 +1,15 @@
 """S: parcels. Labels are bought once, what is packed is what leaves, and tracking follows from the scans."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.reports.verify.model import SHOWN, Finding, Invariant, Offender
 from storekeep.shop.reports.verify.scope import ORDERS, PARCELS, Scope
-from storekeep.shop.reports.verify.sql import Rule, broken, checks, differs, rows_of, twice
+from storekeep.shop.reports.verify.sql import Found, Rule, broken, checks, differs, rows_of, twice
 
 #: A number that was sold before is that of another parcel, or of another new label.
 _SOLD_TWICE = """SELECT tracking_number, 1 AS expected, COUNT(*) AS found FROM (
@@ -177,6 +179,31 @@ _S13 = checks(
     within=ORDERS,
 )  # fmt: skip
 
+_SILENT_DAYS = 5
+#: Days after which a case is due, and one more for whoever opens them: the shop was at work for a day since then.
+_UNMISSED = """SELECT number, id, 'a case' AS expected, 'none' AS found FROM (
+SELECT s.number, s.id, s.order_id, COALESCE(s.last_scan_at, s.handed_over_at) + {after} AS due_at FROM shipment s
+WHERE s.status = 'handed_over') silent
+WHERE due_at < (SELECT o.created_at FROM outbox o ORDER BY o.id DESC LIMIT 1) - {day}
+AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.order_id = silent.order_id AND c.shipment_id = silent.id
+AND c.kind = 'case' AND c.reason = 'not_arrived') AND EXISTS (SELECT 1 FROM outbox o WHERE o.created_at >= due_at
+AND o.created_at < (SELECT n.created_at FROM outbox n ORDER BY n.id DESC LIMIT 1) - {day})"""
+
+
+def _unmissed(tx: Tx, scope: Scope, rule: Rule) -> Found:
+    """All parcels on their way, also in a quick run: of a silent one nothing new is written."""
+    stored = tx.sql("SELECT value FROM setting WHERE key = 'shop.profile'")
+    days = json.loads(stored[0].value).get("silent_days", _SILENT_DAYS) if stored else _SILENT_DAYS
+    asked = _UNMISSED.format(after=int(days) * _DAY_US, day=_DAY_US)
+    return broken(tx, replace(rule, bad=asked), scope, {})
+
+
+_S19 = checks(
+    "SELECT id FROM shipment WHERE status = 'handed_over'",
+    Rule("shipment", "nothing was heard of it for too long, and it has no case", _unmissed),
+    within={},
+)
+
 INVARIANTS = (
     Invariant("S1", "Every bought label has a tracking number, and no number was sold twice.", _S1),
     Invariant("S2", "A fulfillment has at most one live parcel, and a parcel at most one live label.", _S2),
@@ -185,4 +212,5 @@ INVARIANTS = (
     Invariant("S10", "The tracking of every parcel follows from its scans.", _tracking_follows_from_scans),
     Invariant("S11", "No scan from before its label moved a parcel.", _S11),
     Invariant("S13", "The promise on an order never changes on its way to the parcel.", _S13),
+    Invariant("S19", "A parcel of which nothing was heard for too long has a case.", _S19),
 )

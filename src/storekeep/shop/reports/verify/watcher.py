@@ -86,8 +86,12 @@ class Watcher:
             yield from self._money(eyes, since.get("ledger_entry", self._ends["ledger_entry"]), since.get("posting"))
         if "payment_event" in since:
             yield from _payments(eyes, since["payment_event"])
+            yield from _orders(eyes, since["payment_event"])
+        if "refund" in since:
+            yield from _asked_back(eyes, since["refund"])
         if "status_change" in since:
             yield from _statuses(eyes, since["status_change"])
+            yield from _unpaid(eyes, since["status_change"])
         for table, key in _QUEUED.items():
             if table in since:
                 yield from _unqueued(eyes, table, key, since[table])
@@ -141,6 +145,51 @@ def _payments(eyes: Eyes, since: Any) -> Iterator[Told]:
             yield "M5", Offender(subject, "more goes back than was taken", str(took), str(gave))
         if took > asked:
             yield "M16", Offender(subject, "more was taken than was asked for", str(asked), str(took))
+
+
+_ORDERS = """SELECT o.id, o.number, o.received_minor, o.given_back_minor, SUM(p.captured_minor), SUM(p.refunded_minor)
+FROM sales_order o JOIN payment p ON p.order_id = o.id WHERE o.id IN (SELECT q.order_id FROM payment_event e
+JOIN payment q ON q.id = e.payment_id WHERE e.[new])
+GROUP BY o.id, o.number, o.received_minor, o.given_back_minor ORDER BY o.number"""
+
+
+def _orders(eyes: Eyes, since: Any) -> Iterator[Told]:
+    """Money that became known is known of the order too, at the same moment."""
+    for order, number, received, given_back, took, gave in eyes.rows(_ORDERS, since):
+        if (received, given_back) != (took, gave):
+            expected, found = f"received {took}, given back {gave}", f"received {received}, given back {given_back}"
+            text = "its money is not that of its documents and postings"
+            yield "M6", Offender(f"order {number} {order}", text, expected, found)
+
+
+_ASKED_BACK = """SELECT p.id, p.captured_minor - p.refunded_minor, p.refund_pending_minor,
+(SELECT COALESCE(SUM(r.amount_minor), 0) FROM refund r WHERE r.payment_id = p.id
+AND r.status IN ('requested', 'sent', 'pending', 'unknown'))
+FROM payment p WHERE p.id IN (SELECT payment_id FROM refund WHERE [new]) ORDER BY p.id"""
+
+
+def _asked_back(eyes: Eyes, since: Any) -> Iterator[Told]:
+    """A refund counts against its payment from the moment at which it is asked for."""
+    for payment, left, pending, underway in eyes.rows(_ASKED_BACK, since):
+        subject = f"payment {payment}"
+        if pending != underway:
+            text = "its amounts are not those of its events and refunds"
+            yield "M5", Offender(subject, text, f"refund pending {underway}", f"refund pending {pending}")
+        if underway > left:
+            yield "M5", Offender(subject, "more goes back than was taken", str(left), str(underway))
+
+
+_UNPAID = """SELECT o.id, o.number, o.owed_minor, o.received_minor - o.given_back_minor FROM sales_order o
+JOIN fulfillment f ON f.order_id = o.id AND f.kind = 'sale' WHERE f.id IN (SELECT subject_id FROM status_change
+WHERE [new] AND machine = 'fulfillment' AND to_status = 'handed_over')
+AND o.tender = 'card' AND o.owed_minor > o.received_minor - o.given_back_minor ORDER BY o.number"""
+
+
+def _unpaid(eyes: Eyes, since: Any) -> Iterator[Told]:
+    """Goods that are paid for by card leave when the money is here, and not when it is about to be."""
+    for order, number, owed, received in eyes.rows(_UNPAID, since):
+        text = "goods paid by card left before any money was taken"
+        yield "M11", Offender(f"order {number} {order}", text, str(owed), str(received))
 
 
 _STEPS = """SELECT c.id, c.machine, c.subject_id, c.from_status, c.to_status,

@@ -1,11 +1,13 @@
 """Agents: they answer conversations and cases, oldest first, with a remedy that fits what is wrong."""
 
+import random
 from typing import Any
 
 from sqlalchemy import String, cast, func, select
 
 from storekeep.flows import reply, resolve, returned_money, send_again, take_back
 from storekeep.flows.resolve import RefundWish
+from storekeep.kernel import queue
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
@@ -36,7 +38,8 @@ def answer(life: Life) -> None:
 
 
 def send_refunds_again(life: Life) -> None:
-    """Refunds that the bank sent back, or refused, are tried once more."""
+    """Refunds that the bank sent back, or refused, are tried once more; and so are errands to it that were given up."""
+    _put_in_line_again(life)
     r = refund.c
     again = select(func.count()).where(outbox.c.key.like("refund:" + cast(r.id, String) + ":%")).scalar_subquery()
     query = select(r.id).where(r.status == "failed", again < 2).order_by(r.id).limit(20)
@@ -49,6 +52,17 @@ def send_refunds_again(life: Life) -> None:
 
         life.write("agent", try_again)
         life.note("refunds sent again")
+
+
+def _put_in_line_again(life: Life) -> None:
+    """Dead jobs about money that failed because nobody answered: what the button of the queues page is for."""
+    o = outbox.c
+    query = select(o.id).where(
+        o.status == "dead", o.kind.startswith("payment."), o.last_error.startswith("the provider did not answer")
+    )
+    ids = [row.id for row in life.read(lambda tx: tx.rows(query.order_by(o.id).limit(20)))]
+    if ids:
+        life.note("jobs put in line again", life.write("agent", lambda tx: queue.revive(tx, outbox, ids)))
 
 
 def _waiting(tx: Tx, rhythm: Rhythm, now: Instant) -> Any:
@@ -81,15 +95,14 @@ def _put_right(tx: Tx, row: Any) -> str:
     if first is None:
         return "nothing"
     if row.reason == "damaged":
-        wish = RefundWish(units={first: 1})
-        resolve.refund(tx, row.order_id, wish, reason="damaged", command_id=command, conversation_id=row.id)
-        return "refund"
+        return _refund(tx, row, {first: 1}, command)
     if row.reason == "not_arrived":
         return _make_good(tx, row, sent, command)
     if row.reason == "other" and not _wants_to_return(tx, row.id):
         return "nothing"
+    units = {first: 1} if _dice(row).random() < 0.5 else {line_id: left for line_id, left in sent.items() if left > 0}
     take_back.approve_return(
-        tx, row.order_id, {first: 1}, reason=row.reason.replace("_", " "), command_id=command, conversation_id=row.id
+        tx, row.order_id, units, reason=row.reason.replace("_", " "), command_id=command, conversation_id=row.id
     )
     return "return"
 
@@ -116,16 +129,31 @@ def _end_case(tx: Tx, row: Any) -> str:
 
 
 def _make_good(tx: Tx, row: Any, sent: dict[str, int], command: str) -> str:
-    """Send everything again while it is there, else give the money back."""
+    """Send everything again while it is there, else, or when they would rather have it, give the money back."""
     units = {line_id: left for line_id, left in sent.items() if left > 0}
     if not units:
         return "nothing"
-    if not send_again.preview_reship(tx, row.order_id, units).problems:
-        send_again.reship(tx, row.order_id, units, reason="not arrived", command_id=command, conversation_id=row.id)
-        return "reship"
+    wants_money = _dice(row).random() < 0.3
+    if wants_money or send_again.preview_reship(tx, row.order_id, units).problems:
+        return _refund(tx, row, units, command)
+    send_again.reship(tx, row.order_id, units, reason="not arrived", command_id=command, conversation_id=row.id)
+    return "reship"
+
+
+def _refund(tx: Tx, row: Any, units: dict[str, int], command: str) -> str:
+    """Give the money for units back, and for every other customer that of the delivery, where there is any."""
     wish = RefundWish(units=units)
-    resolve.refund(tx, row.order_id, wish, reason="not arrived", command_id=command, conversation_id=row.id)
+    if _dice(row).getrandbits(1):
+        more = RefundWish(units=units, with_delivery=True)
+        wish = wish if resolve.preview_refund(tx, row.order_id, more).problems else more
+    why = row.reason.replace("_", " ")
+    resolve.refund(tx, row.order_id, wish, reason=why, command_id=command, conversation_id=row.id)
     return "refund"
+
+
+def _dice(row: Any) -> random.Random:
+    """What a customer would rather have hangs on the conversation alone, so that asking again changes nothing."""
+    return random.Random(f"what {row.id} wants")  # noqa: S311 - a game, no secret
 
 
 def _sent(tx: Tx, order_id: str) -> dict[str, int]:

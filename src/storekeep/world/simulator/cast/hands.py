@@ -9,14 +9,20 @@ from storekeep.flows.floor import Claimed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.fulfillment.model import Scanned
+from storekeep.shop.fulfillment.model import Scanned, Stop
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
+from storekeep.shop.inventory.queries import availability_of
 from storekeep.world.simulator.play import Life
+
+#: How many times as often units are missing when they are the last that are not promised to others.
+LAST_ONES = 10
 
 
 def pick(life: Life) -> None:
     """Take the next orders, walk their bins and scan everything, now and then the wrong thing first."""
-    batch = life.play.rhythm.pick_batch
+    trouble, batch = life.play.trouble, life.play.rhythm.pick_batch
+    if life.chance(trouble.short_round):
+        batch = 1
 
     def claim(tx: Tx) -> list[Claimed]:
         # Work taken before whose answer was lost is still ours, and comes first.
@@ -31,10 +37,15 @@ def pick(life: Life) -> None:
     ids = sorted({stop.variant_id for each in work for stop in each.stops})
     query = select(variant.c.id, variant.c.sku).where(variant.c.id.in_(ids))
     skus = {row.id: row.sku for row in life.read(lambda tx: tx.rows(query))}
+    free = life.read(lambda tx: availability_of(tx, ids))
     easy = {}
     for each in work:
-        if _has_trouble(life):
-            _walk_with_trouble(life, each, skus)
+        last = min(each.stops, key=lambda stop: free[stop.variant_id].available, default=None)
+        # That the books are wrong is noticed where nothing is left over.
+        is_last = last is not None and free[last.variant_id].available <= 0
+        short = trouble.short_pick * (LAST_ONES if is_last else 1)
+        if life.chance(trouble.mis_scan + short + trouble.gives_up_work):
+            _walk_with_trouble(life, each, skus, short, last)
         else:
             easy[each.fulfillment_id] = _walk(each, skus)
     if easy:
@@ -50,20 +61,17 @@ def _walk(work: Claimed, skus: dict[str, str]) -> list[Scanned]:
     return scans
 
 
-def _has_trouble(life: Life) -> bool:
+def _walk_with_trouble(life: Life, work: Claimed, skus: dict[str, str], short: float, last: Stop | None) -> None:
+    """One of three troubles; `short` is the chance of units that are not there, which is noticed at the stop `last`."""
     trouble = life.play.trouble
-    return life.chance(trouble.mis_scan + trouble.short_pick + trouble.gives_up_work)
-
-
-def _walk_with_trouble(life: Life, work: Claimed, skus: dict[str, str]) -> None:
-    trouble = life.play.trouble
-    drawn = life.rng.random() * (trouble.mis_scan + trouble.short_pick + trouble.gives_up_work)
+    drawn = life.rng.random() * (trouble.mis_scan + short + trouble.gives_up_work)
     if drawn < trouble.mis_scan:
         life.note("fault: wrong thing scanned")
         _mis_scan(life, work, skus)
-    elif drawn < trouble.mis_scan + trouble.short_pick:
+    elif drawn < trouble.mis_scan + short:
         life.note("fault: short pick")
-        _run_short(life, work)
+        if last is not None:
+            _run_short(life, work, last)
     else:
         life.note("fault: work given back")
         life.write("hand", lambda tx: floor.release_claim(tx, work.fulfillment_id))
@@ -86,11 +94,8 @@ def _mis_scan(life: Life, work: Claimed, skus: dict[str, str]) -> None:
         life.dawdle(life.play.rhythm.think // 4)
 
 
-def _run_short(life: Life, work: Claimed) -> None:
-    """Fewer units lie in the first bin than the books say; some of what is there may be broken."""
-    if not work.stops:
-        return
-    stop = work.stops[0]
+def _run_short(life: Life, work: Claimed, stop: Stop) -> None:
+    """Fewer units lie in a bin than the books say; some of what is there may be broken."""
     found = life.rng.randint(0, stop.qty - 1)
     reason = life.rng.choice(("missing", "missing", "damaged"))
     command = f"short {work.fulfillment_id} {stop.line_id} {life.now}"

@@ -15,7 +15,7 @@ from storekeep.kernel.errors import Problem, StorekeepError
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
-from storekeep.shop.orders.tables import sales_order
+from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts
 from storekeep.world.simulator import till
 from storekeep.world.simulator.market import Visit
@@ -79,6 +79,9 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
         life.note("held up at the checkout")
     if visit.expected_total_minor is None and life.chance(trouble.greedy):
         _want_more(life, cart_id, visit, details)
+    if life.chance(trouble.leaves_checkout):
+        life.note("left at the checkout")
+        return
     life.dawdle(life.play.rhythm.think)
     if life.chance(trouble.double_click):
         life.note("fault: pressed twice")
@@ -90,7 +93,14 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
         return
     life.note("orders")
     life.play.acknowledged[answer.number] = answer.total_minor
+    if life.chance(trouble.cancels_unpaid):
+        life.dawdle(life.play.rhythm.think)
+        _cancel(life, answer.order_id)
+        return
     _pay(life, answer, street.bank)
+    if life.chance(trouble.wants_less):
+        life.dawdle(life.play.rhythm.think * 5)
+        _take_less(life, answer.order_id)
     if life.chance(trouble.cancels):
         life.sleep(life.rng.randint(10, 30 * 60) * MINUTE * life.play.rhythm.afterthought // (36 * HOUR))
         _cancel(life, answer.order_id)
@@ -203,3 +213,19 @@ def _cancel(life: Life, order_id: str) -> None:
     status = life.read(lambda tx: tx.scalar(select(sales_order.c.status).where(sales_order.c.id == order_id)))
     if status not in {"canceled", "completed", "expired"}:
         raise Broken("shopper", f"order {order_id} was canceled, but is {status}")
+
+
+def _take_less(life: Life, order_id: str) -> None:
+    """Ask for some units less than were ordered, while nobody has touched them."""
+    line = order_line.c
+    query = select(line.id, line.ordered).where(line.order_id == order_id).order_by(line.position)
+    lines = life.read(lambda tx: tx.rows(query))
+    last = lines[-1]
+    units = {last.id: life.rng.randint(1, last.ordered)}
+    if len(lines) == 1 and units[last.id] == last.ordered:
+        return  # that would be all of it
+    command = f"shopper takes less of {order_id}"
+    life.write(
+        "agent", lambda tx: cancel.cancel_units(tx, order_id, units, reason="fewer, please", command_id=command)
+    )
+    life.note("units canceled by shoppers", sum(units.values()))

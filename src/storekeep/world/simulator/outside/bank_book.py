@@ -4,15 +4,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from storekeep.kernel.bulk import among
+from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
+from storekeep.kernel.tables import outbox
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.payments.providers import ProviderPayment
 from storekeep.shop.payments.tables import payment, payment_attempt, refund
 from storekeep.world.simulator.outside.provider import PlayedProvider
 
 LIVE = ("authorized", "captured")
+#: How long the money of a payment is watched every day
+LATELY: Instant = 10 * DAY
 #: What became of a refund at the provider, in our words.
 _ENDS = {
     "pending": ("pending",), "succeeded": ("succeeded",), "canceled": ("canceled",),
@@ -52,6 +57,53 @@ def book_differences(tx: Tx, provider: PlayedProvider) -> list[str]:
         if row.id not in seen_of and (row.captured_minor or row.authorized_minor or row.refunded_minor):
             found.append(f"payment {row.id} of order {row.order_number} holds money that the provider knows nothing of")
     return found + _charged_twice(by_id, seen_of) + _refund_differences(tx, by_id, seen_of)
+
+
+def money_too_much(tx: Tx, provider: PlayedProvider) -> list[str]:
+    """Orders paid lately of which the provider keeps more than is owed, or enough even without one of the payments.
+
+    What is known to go back is not kept. For any moment: such a thing is soon put right. Whoever finds the same one
+    again a day later has found a fault.
+    """
+    kept: Counter[int] = Counter()
+    set_aside: dict[int, list[int]] = {}
+    for seen in provider.paid_since(provider.play.now - LATELY):
+        number = int(seen.order_ref or 0)
+        kept[number] += seen.captured_minor - seen.refunded_minor
+        if seen.capturable_minor:
+            set_aside.setdefault(number, []).append(seen.capturable_minor)
+    o, r = sales_order.c, refund.c
+    going = select(func.coalesce(func.sum(r.amount_minor), 0)).where(
+        r.order_id == o.id, r.status.not_in(("succeeded", "canceled"))
+    )
+    query = select(o.number, o.status, o.owed_minor, going.scalar_subquery().label("going"))
+    found = []
+    for row in tx.rows(query.where(among(o.number, list(kept)), ~_in_hand(o.id)).order_by(o.number)):
+        needed, amounts = row.owed_minor + row.going, set_aside.get(row.number, [])
+        held = kept[row.number] + sum(amounts)
+        if kept[row.number] > needed or (amounts and held - min(amounts) >= needed):
+            text = f"order {row.number} is {row.status} and {row.owed_minor} are owed, but the provider holds {held}"
+            found.append(text)
+    return found
+
+
+def _in_hand(order_id: Any) -> Any:
+    """An errand about the order's money is still to be done, or was given up in plain sight."""
+    o = outbox.c
+    return select(o.id).where(o.subject_id == order_id, o.kind.startswith("payment."), o.status != "done").exists()
+
+
+def money_misjudged(tx: Tx, provider: PlayedProvider) -> list[str]:
+    """Payments made lately of which we believe another amount to be taken than the provider took. For any moment."""
+    shown = {str(seen.attempt_id): seen for seen in provider.paid_since(provider.play.now - LATELY)}
+    a = payment_attempt.c
+    query = select(a.id, payment.c.captured_minor).join_from(payment_attempt, payment, payment.c.id == a.payment_id)
+    query = query.where(among(a.id, list(shown)), ~_in_hand(a.order_id))
+    return [
+        f"{shown[row.id].payment_ref}: captured is {row.captured_minor} here and {shown[row.id].captured_minor} there"
+        for row in tx.rows(query.order_by(a.id))
+        if row.captured_minor != shown[row.id].captured_minor
+    ]
 
 
 def _payment_differences(row: Any, seen: ProviderPayment) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from storekeep.kernel.bulk import among
+from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx, refuse_inside_transaction
 from storekeep.shop.shipping.carriers.base import (
     Carrier,
@@ -25,14 +27,17 @@ from storekeep.world.simulator.play import Broken, Play
 from storekeep.world.simulator.programs import Ports
 
 T = TypeVar("T")
+#: How long a label that was sold is looked for every day
+LATELY: Instant = 5 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A label that was sold: its number, and its price in minor units."""
+    """A label that was sold: its number, its price in minor units, and when."""
 
     number: str
     price_minor: int
+    at: Instant
 
 
 class PlayedCarrier:
@@ -60,7 +65,7 @@ class PlayedCarrier:
     def sell(self, request: LabelRequest, key: str) -> LabelBought:
         """Sell a label, or find the one that was sold under this key before."""
         bought = self.inner.buy(request, key)
-        sold = self.sold.setdefault(key, Sold(bought.tracking_number, bought.price_minor))
+        sold = self.sold.setdefault(key, Sold(bought.tracking_number, bought.price_minor, self.play.now))
         if sold.number != bought.tracking_number:
             raise Broken("carrier", f"one key bought the labels {sold.number} and {bought.tracking_number}")
         return bought
@@ -129,6 +134,24 @@ class _Counter:
         if isinstance(answer, CarrierError):
             raise answer
         return answer
+
+
+def labels_unknown(tx: Tx, carriers: Mapping[str, PlayedCarrier]) -> list[str]:
+    """Labels sold lately that we do not know as bought. For any moment: an answer may be lost, but not for a day."""
+    lately = {
+        key: f"{code} sold label {sold.number}"
+        for code, carrier in sorted(carriers.items())
+        for key, sold in carrier.sold.items()
+        if sold.at >= carrier.play.now - LATELY
+    }
+    p = label_purchase.c
+    query = select(p.idempotency_key, p.status).where(among(p.idempotency_key, list(lately)))
+    ours = {row.idempotency_key: row.status for row in tx.rows(query)}
+    return [
+        f"{said}, which is {ours.get(key, 'unknown')} here"
+        for key, said in lately.items()
+        if ours.get(key) not in {"bought", "voided"}
+    ]
 
 
 def label_differences(tx: Tx, carriers: Mapping[str, PlayedCarrier]) -> list[str]:

@@ -5,9 +5,9 @@ It is away, answers too late or not at all; buyers' banks think for hours, and s
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from storekeep.kernel.clock import DAY, HOUR, MINUTE, Instant
+from storekeep.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import refuse_inside_transaction
 from storekeep.shop.payments.providers import (
     MemoryProvider,
@@ -23,10 +23,12 @@ from storekeep.shop.payments.providers import (
 from storekeep.shop.payments.providers.memory_book import Outcome
 from storekeep.world.simulator import till
 from storekeep.world.simulator.outside.webhooks import Webhooks
-from storekeep.world.simulator.play import Life, Play
+from storekeep.world.simulator.play import Broken, Life, Play
 from storekeep.world.simulator.programs import Ports
+from storekeep.world.simulator.schedule import in_a_life
 
 T = TypeVar("T")
+MOVES_MONEY = ("capture", "void", "refund")
 
 _OUTCOMES: dict[str, Outcome] = {
     till.GOOD: "succeed", till.DECLINED: "decline", till.NO_FUNDS: "insufficient_funds", till.CHALLENGE: "challenge",
@@ -43,6 +45,15 @@ class PlayedProvider:
         self.rng = random.Random(f"{play.seed}:provider")  # noqa: S311 - a game, no secret
         self._webhooks = Webhooks(play, self.memory, self.rng)
         self._judged: set[str] = set()
+        #: Until when nobody answers, and whether what is asked meanwhile is done all the same
+        self._down_until: Instant = 0
+        self._works_silently = False
+        #: Until when a payment is not ready to be captured; decided when that is first asked for
+        self._not_ready_until: dict[str, Instant] = {}
+        #: By refund of ours the last one made here, unless the buyer's bank sent it back
+        self._paid_out: dict[str | None, str] = {}
+        #: When somebody paid on a page, by its session
+        self._paid: dict[str, Instant] = {}
 
     def seen_by(self, ports: Ports) -> PaymentProvider:
         """The provider as one program sees it."""
@@ -61,6 +72,40 @@ class PlayedProvider:
         """The provider's own life: webhooks go out, late banks answer, refunds come back. It never ends."""
         self._webhooks.live(life)
 
+    def paid_since(self, moment: Instant) -> list[ProviderPayment]:
+        """The payments that shoppers made from a moment on, as they stand now. What is older is not asked for again."""
+        self._paid = {ref: at for ref, at in self._paid.items() if at >= moment}
+        return [self.memory.read(ref) for ref in self._paid]
+
+    def break_down(self, life: Life) -> None:
+        """Some days the provider answers nobody for up to 40 minutes; it may do what it is asked all the same."""
+        while True:
+            life.sleep(DAY)
+            if life.chance(life.play.trouble.provider_down_days):
+                life.sleep(life.rng.randint(1, 23 * 60) * MINUTE)
+                self._works_silently = life.rng.random() < 0.5
+                life.note(f"fault: provider down{', but at work' if self._works_silently else ''}")
+                self._down_until = life.now + life.rng.randint(10, 40) * MINUTE
+
+    def is_down(self) -> bool:
+        """Whether it answers nobody now. At the quiet end there is no such trouble any more."""
+        return self.play.now < self._down_until and self.play.trouble.provider_down_days > 0
+
+    @property
+    def works_silently(self) -> bool:
+        """Whether it does what it is asked while it is down."""
+        return self._works_silently
+
+    def is_ready_to_capture(self, payment_ref: str) -> bool:
+        """Some payments are not ready for up to half an hour, because the buyer's bank is slow."""
+        trouble = self.play.trouble
+        if payment_ref not in self._not_ready_until:
+            slow = self.strikes(trouble.capture_slow)
+            if slow:
+                self.play.note("fault: card not ready to be captured")
+            self._not_ready_until[payment_ref] = self.play.now + (self.rng.randint(5, 30) * MINUTE if slow else 0)
+        return not trouble.capture_slow or self.play.now >= self._not_ready_until[payment_ref]
+
     def strikes(self, chance: float) -> bool:
         """Whether a trouble of this chance happens now."""
         return chance > 0 and self.rng.random() < chance
@@ -70,14 +115,23 @@ class PlayedProvider:
         self._look_later(opened.session_ref, self.play.now + DAY)
 
     def refunded(self, made: ProviderRefund) -> None:
-        """Decide, once per refund, whether the buyer's bank sends it back some days later."""
+        """Decide, once per refund, whether the buyer's bank sends it back some days later.
+
+        Raises `Broken` when one refund of ours is paid out a second time although the first one was not sent back.
+        """
         if made.ref in self._judged:
             return
         self._judged.add(made.ref)
+        if (before := self._paid_out.setdefault(made.refund_id, made.ref)) != made.ref:
+            raise Broken("bank", f"refund {made.refund_id} was paid out twice, as {before} and as {made.ref}")
         if self.strikes(self.play.trouble.refund_fails_late):
             self.play.note("fault: refund failed later")
             after = self.rng.randint(6 * 60, 3 * 24 * 60) * MINUTE
-            self._webhooks.later(self.play.now + after, lambda _life: self.memory.fail_refund_later(made.ref))
+            self._webhooks.later(self.play.now + after, lambda _life: self._send_back(made))
+
+    def _send_back(self, made: ProviderRefund) -> None:
+        self._paid_out.pop(made.refund_id, None)
+        self.memory.fail_refund_later(made.ref)
 
     def followed(self, seen: ProviderPayment) -> None:
         """Something happened on a page: what comes of it later."""
@@ -89,6 +143,7 @@ class PlayedProvider:
                 self.play.now + after, lambda _life: self.followed(self.memory.settle(ref, outcome))
             )
         elif seen.capture_before is not None:
+            self._paid[ref] = self.play.now
             self._look_later(ref, seen.capture_before)
         self._webhooks.collect()
 
@@ -146,8 +201,13 @@ class _Line:
         self, payment_ref: str, amount_minor: int, key: str, *, currency: str | None = None
     ) -> ProviderPayment:
         """See the port."""
-        memory = self._provider.memory
-        return self._call("capture", lambda: memory.capture(payment_ref, amount_minor, key, currency=currency))
+
+        def work() -> ProviderPayment:
+            if not self._provider.is_ready_to_capture(payment_ref):
+                raise ProviderUnavailable("The buyer's bank is not ready.")
+            return self._provider.memory.capture(payment_ref, amount_minor, key, currency=currency)
+
+        return self._call("capture", work)
 
     def void(self, *, key: str, payment_ref: str | None = None, session_ref: str | None = None) -> ProviderPayment:
         """See the port."""
@@ -186,19 +246,36 @@ class _Line:
         if provider.strikes(trouble.unavailable):
             provider.play.note("fault: provider unavailable")
             raise ProviderUnavailable("The provider is not available.")
-        if provider.strikes(trouble.timeout_before):
+        # A bank takes its time to move money, so these calls are the ones that are given up most.
+        slow = trouble.money_timeout if operation in MOVES_MONEY else 0.0
+        if provider.strikes(trouble.timeout_before + slow):
             provider.play.note("fault: provider call lost on its way")
-            raise ProviderUnknown("The provider did not answer in time.")
+            self._wait_in_vain()
+        is_down = provider.is_down()
+        if is_down:
+            provider.play.note("fault: provider silent")
+        if is_down and not provider.works_silently:
+            self._wait_in_vain()
         answer: T | ProviderRefused
         try:
             answer = work()
         except ProviderRefused as refusal:
             answer = refusal
         provider.told()
-        if provider.strikes(trouble.timeout_after):
+        if is_down:
+            self._wait_in_vain()
+        if provider.strikes(trouble.timeout_after + slow):
             provider.play.note("fault: provider answer lost")
-            raise ProviderUnknown("The provider did not answer in time.")
+            self._wait_in_vain()
         self._ports.after(f"provider.{operation}")
         if isinstance(answer, ProviderRefused):
             raise answer
         return answer
+
+    def _wait_in_vain(self) -> NoReturn:
+        """Nobody answers until our patience is over. Our other programs do not rest meanwhile."""
+        play, wait = self._provider.play, self._provider.rng.randint(2, 20) * SECOND
+        if in_a_life():
+            play.bell.ring(self._provider.rng.randrange(wait))
+            play.schedule.sleep(wait)
+        raise ProviderUnknown("The provider did not answer in time.")

@@ -10,7 +10,7 @@ from storekeep.kernel.clock import Instant
 from storekeep.shop.shipping.tracking_fold import STATUS_MAPS, StatusRow
 from storekeep.world.simulator.trouble import Trouble
 
-Fate = Literal["fine", "late", "silent", "lost", "damaged", "false delivery"]
+Fate = Literal["fine", "unseen", "late", "silent", "lost", "damaged", "false delivery"]
 
 #: A word for each kind of scan: its milestone, its exception, whether it takes something back, where it happens.
 _SCANS: Final[dict[str, tuple[str | None, tuple[str, ...], bool, str]]] = {
@@ -96,7 +96,7 @@ def way_of(
     if lot.is_out_of_order and len(way) > 1:
         n = dice.randrange(len(way) - 1)
         way[n] = replace(way[n], told_at=way[n + 1].told_at + leg * dice.randint(10, 150) // 100)
-    if lot.is_doubled:
+    if lot.is_doubled and way:
         n = dice.randrange(len(way))
         way[n] = replace(way[n], copies=2)
     return way
@@ -139,6 +139,7 @@ def _fate(trouble: Trouble, drawn: float) -> Fate:
         ("false delivery", trouble.false_delivery),
         ("damaged", trouble.parcel_damaged),
         ("silent", trouble.parcel_silent),
+        ("unseen", trouble.parcel_unseen),
         ("late", trouble.parcel_late),
     )
     for fate, chance in chances:
@@ -170,7 +171,10 @@ def _usual(dice: random.Random) -> Iterator[tuple[str, int]]:
 
 
 def _with_fate(lot: Lot, steps: list[tuple[str, int]], dice: random.Random) -> list[tuple[str, int]]:
-    """The usual way, changed by what happens to this parcel. It always begins with accepted and in transit."""
+    """The usual way, changed by its fate. Whatever is scanned is accepted and in transit first."""
+    if lot.fate == "unseen":  # by nobody, ever, or for days
+        word, share = steps[0]
+        return [] if lot.turn < 0.5 else [(word, share + dice.randint(1200, 3000)), *steps[1:]]
     if lot.fate == "late":
         word, share = steps[2]
         return [*steps[:2], ("delayed", dice.randint(80, 120)), (word, share + dice.randint(300, 1500)), *steps[3:]]
