@@ -60,6 +60,7 @@ def _lot() -> None:
         sa.UniqueConstraint("variant_id", "code", name=op.f("uq_lot_variant_id_code")),
     )
     _known("ix_lot_expiry", "lot", "expires_on")
+    op.create_index("ix_lot_code", "lot", ["code"], unique=False)
 
 
 def _known(name: str, table: str, column: str) -> None:

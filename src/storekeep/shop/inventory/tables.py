@@ -1,7 +1,7 @@
 """The goods ledger: moves between locations, and the caches that are written in the same transaction.
 
 Goods of a variant that tracks lots are moved, counted and promised to pickers by lot. A move or a reservation without
-a lot has none (NULL); a balance, whose lot is part of its key, then has `NO_LOT`, a name that no lot ever gets.
+a lot has none (NULL); a balance, whose lot is part of its key, then has `model.NO_LOT`, a name that no lot ever gets.
 """
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
@@ -11,8 +11,6 @@ from storekeep.kernel.schema import append_only, at, flag, id_column, integer, m
 
 KINDS_OWNED = ("bin", "receiving", "packing", "quarantine", "transit")
 KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap")
-#: The lot of goods that have none.
-NO_LOT = "00000000-0000-0000-0000-000000000000"
 
 
 def _where_known(name: str, column: str) -> Index:
@@ -75,6 +73,7 @@ lot = Table(
     CheckConstraint("code <> '' AND code = upper(code) AND code = trim(code)", name="code_form"),
     CheckConstraint("expires_on IS NULL OR expires_on LIKE '____-__-__'", name="expiry_form"),
     _where_known("ix_lot_expiry", "expires_on"),
+    Index("ix_lot_code", "code"),
 )
 
 stock_move = append_only(
@@ -123,7 +122,7 @@ stock_balance = Table(
     metadata,
     ref("variant_id", "variant.id", primary_key=True),
     ref("location_id", "location.id", primary_key=True),
-    #: A lot's id or `NO_LOT`; no foreign key, because a key may not be NULL and no row stands for "no lot".
+    #: A lot's id or `model.NO_LOT`; no foreign key, because a key may not be NULL and no row stands for "no lot".
     id_column("lot_id", primary_key=True),
     integer("qty"),
     integer("assigned"),
