@@ -5,6 +5,7 @@
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.inventory.states import LOT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
@@ -24,6 +25,7 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (ATTEMPT, "payment_attempt"),
     (REFUND, "refund"),
     (RETURN, "goods_return"),
+    (LOT, "lot"),
     (CONVERSATION, "conversation"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
