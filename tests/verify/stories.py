@@ -7,7 +7,19 @@ from sqlalchemy import select
 
 import make
 from make import Shop
-from storekeep.flows import cancel, dispatch, expire, floor, lots, packing, receive, reply, resolve, send_again, take_back
+from storekeep.flows import (
+    cancel,
+    dispatch,
+    expire,
+    floor,
+    lots,
+    packing,
+    receive,
+    reply,
+    resolve,
+    send_again,
+    take_back,
+)
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import inbox
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, VirtualClock
@@ -15,9 +27,9 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.jsontext import dump
 from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
-from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
+from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
