@@ -34,7 +34,8 @@ def shop(db: Database, clock: VirtualClock, tmp_path: Path) -> Any:
         pill = made.variants["PILL"]
         variants.update(tx, [VariantChange(pill, tracking="lot", min_days_at_ship=10, barcode=GTIN[1:])])
         home, at = warehouses(tx)[0].id, [locations.by_code(tx, code).id for code in ("A-01-1", "B-01-1")]
-        lines = [ReceiveLine(pill, 3, 300, at[0], "p1", "2027-01-31"), ReceiveLine(pill, 6, 300, at[1], "p2", "2027-05-31")]
+        arrived = ((3, at[0], "p1", "2027-01-31"), (6, at[1], "p2", "2027-05-31"))
+        lines = [ReceiveLine(pill, qty, 300, place, code, day) for qty, place, code, day in arrived]
         receive.receive(tx, lines, home, "pills", "delivery")
     yield made
     with db.read() as tx:

@@ -1,14 +1,15 @@
 """What comes back, at what it left with: which units of which lot, and which of those that came wait for a decision."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Problem, Refused
+from storekeep.kernel.errors import Invalid, Problem, Refused
 from storekeep.shop.fulfillment.tables import fulfillment_line
+from storekeep.shop.inventory import lots
 from storekeep.shop.inventory.model import ReturnLine as GoodsBack
 from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.orders import store
@@ -18,6 +19,14 @@ from storekeep.shop.returns.tables import goods_return
 from storekeep.shop.shipping.tables import shipment
 
 T = TypeVar("T")
+
+
+class Arrival(NamedTuple):
+    """Where units of a return came in."""
+
+    warehouse_id: str
+    location_id: str
+    lot_id: str | None
 
 
 def worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsBack], str]:
@@ -69,21 +78,32 @@ def worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsBa
     return goods, house
 
 
-def waiting(tx: Tx, line: ReturnLine, units: int) -> list[tuple[Any, int]]:
-    """The moves by which the next `units` of a return's line came in: what was decided before is passed over."""
+def waiting(
+    tx: Tx, line: ReturnLine, units: int, outcome: str, lot_id: str | None = None
+) -> list[tuple[Arrival, int]]:
+    """The arrivals (warehouse, place, lot) out of which `units` of a return's line are decided on.
+
+    Without a lot said, those of good lots are sold again first, and those of bad ones thrown away first.
+    """
     m = stock_move.c
     moves = tx.rows(
-        select(m.warehouse_id, m.to_location_id, m.lot_id, m.qty)
-        .where(m.document_id == line.return_id, m.line_id == line.order_line_id, m.kind == "return_in")
+        select(m.warehouse_id, m.to_location_id, m.from_location_id, m.lot_id, m.qty, m.kind)
+        .where(m.document_id == line.return_id, m.line_id == line.order_line_id)
         .order_by(m.id)
     )
-    assert moves, "units that were received have a move"
-    done, left = line.restocked + line.quarantined + line.scrapped, []
+    left: dict[Arrival, int] = {}
     for move in moves:
-        passed = min(done, move.qty)
-        done -= passed
-        left.append((move, move.qty - passed))
-    return _first(left, units)
+        is_in = move.kind == "return_in"
+        at = Arrival(move.warehouse_id, move.to_location_id if is_in else move.from_location_id, move.lot_id)
+        left[at] = left.get(at, 0) + (move.qty if is_in else -move.qty)
+    named = {at.lot_id for at in left if at.lot_id is not None}
+    bad = {each.id for each in lots.load(tx, sorted(named)).values() if not each.is_good} if named else set()
+    wanted = [at for at in left if lot_id in (None, at.lot_id)]
+    wanted.sort(key=lambda at: (at.lot_id in bad) is (outcome == "restock"))
+    found = _first([(at, left[at]) for at in wanted], units)
+    if sum(n for _, n in found) < units:
+        raise Invalid("units", "so many units of this lot do not wait for a decision")
+    return found
 
 
 def _first(parts: Iterable[tuple[T, int]], units: int) -> list[tuple[T, int]]:

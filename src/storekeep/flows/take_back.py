@@ -18,7 +18,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, Refused
 from storekeep.shop.inventory import adjusting, locations, lots, returning
 from storekeep.shop.inventory import queries as stock
-from storekeep.shop.inventory.model import RestockLine
+from storekeep.shop.inventory.model import Document, RestockLine
 from storekeep.shop.inventory.model import ReturnLine as GoodsBack
 from storekeep.shop.orders import store, timeline
 from storekeep.shop.orders.tables import order_adjustment, order_adjustment_line, order_part
@@ -159,23 +159,31 @@ def receive(
 
 
 def dispose(
-    tx: Tx, return_line_id: str, units: int, outcome: str, command_id: str, *, bin_id: str | None = None
+    tx: Tx,
+    return_line_id: str,
+    units: int,
+    outcome: str,
+    command_id: str,
+    *,
+    bin_id: str | None = None,
+    lot_id: str | None = None,
 ) -> bool:
     """Decide on units that came back: 'restock' into a bin, leave in 'quarantine', or 'scrap'. No refund is written.
 
     Only restocking makes them sellable again; scrapping takes their average cost off the books. True when that closed
-    the return. Raises `Refused` for more units than wait, `Invalid` for no bin to restock to. Idempotent by command.
+    the return. Of goods in several lots `lot_id` says which. Raises `Refused` for more units than wait, `Invalid` for
+    no bin to restock to, or a lot that is not good. Idempotent by command.
     """
     return_id = returns.line(tx, return_line_id).return_id
     order_id = returns.load(tx, return_id).order_id
     store.lock(tx, [order_id])
     row = returns.load(tx, return_id, lock=True)
-    asked = [return_line_id, units, outcome, bin_id]
+    asked = [return_line_id, units, outcome, bin_id, *([lot_id] if lot_id else [])]
     if (known := once.answer(tx, "return.dispose", command_id, asked)) is not None:
         return bool(known)
     line = returns.line(tx, return_line_id)
     is_closed = returns.dispose(tx, row, line, units, outcome)
-    _move(tx, line, units, outcome, command_id, bin_id)
+    _move(tx, line, goods_back.waiting(tx, line, units, outcome, lot_id), outcome, command_id, bin_id)
     text = f"Return {row.number}, {units} units: {OUTCOMES[outcome].lower()}"
     timeline.record(tx, [timeline.Happening(order_id, f"return.{outcome}", text, {"return_id": return_id})])
     _settle(tx, order_id, row.number, "closed" if is_closed else "")
@@ -183,21 +191,29 @@ def dispose(
     return is_closed
 
 
-def _move(tx: Tx, line: ReturnLine, units: int, outcome: str, command_id: str, bin_id: str | None) -> None:
-    arrived = goods_back.waiting(tx, line, units)
-    house = arrived[0][0].warehouse_id
+def _move(
+    tx: Tx,
+    line: ReturnLine,
+    arrived: Sequence[tuple[goods_back.Arrival, int]],
+    outcome: str,
+    command_id: str,
+    bin_id: str | None,
+) -> None:
+    paper = Document("return", line.return_id, line.order_line_id)
     if outcome == "restock":
         if bin_id is None:
             raise Invalid("bin", "Scan or choose the bin that the goods go back to.")
         _refuse_closed_shelf(tx, line, bin_id)
         _refuse_bad_lots(tx, {came.lot_id for came, _ in arrived if came.lot_id is not None})
-        steps = [RestockLine(line.variant_id, n, bin_id, came.to_location_id, came.lot_id) for came, n in arrived]
-        returning.restock(tx, steps, house, command_id)
+        steps = [RestockLine(line.variant_id, n, bin_id, came.location_id, came.lot_id) for came, n in arrived]
+        returning.restock(tx, steps, arrived[0][0].warehouse_id, command_id, paper)
     elif outcome == "scrap":
         value, why = 0, "returned, not fit for sale"
         for number, (came, n) in enumerate(arrived):  # one, or as many as there are lots in the line
             own = f"{command_id}:{number}" if number else command_id
-            gone = adjusting.scrap(tx, line.variant_id, came.to_location_id, n, why, own, lot_id=came.lot_id)
+            gone = adjusting.scrap(
+                tx, line.variant_id, came.location_id, n, why, own, lot_id=came.lot_id, document=paper
+            )
             value -= gone.value_minor
         currency = profile.load(tx).currency
         ledger.post(tx, [recipes.scrapped(line.return_id, f"scrapped:{command_id}", value, currency)])

@@ -16,6 +16,7 @@ from storekeep.shop.inventory.model import (
     MAX_UNITS,
     NO_LOT,
     Adjusted,
+    Document,
     Location,
     Move,
     MoveDraft,
@@ -77,10 +78,18 @@ def adjust(
 
 
 def scrap(
-    tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str, *, lot_id: str | None = None
+    tx: Tx,
+    variant_id: str,
+    location_id: str,
+    qty: int,
+    reason: str,
+    command_id: str,
+    *,
+    lot_id: str | None = None,
+    document: Document | None = None,
 ) -> Adjusted:
     """Throw units away; `value_minor` (negative) is what leaves the books. Idempotent by command."""
-    return _leave(tx, variant_id, location_id, qty, reason, command_id, "scrap", lot_id)
+    return _leave(tx, variant_id, location_id, qty, reason, command_id, "scrap", lot_id, document)
 
 
 def quarantine(
@@ -113,7 +122,12 @@ def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int] | Step], com
 
 
 def carry(
-    tx: Tx, steps: Sequence[tuple[str, str, str, int] | Step], kind: str, reason: str, command_id: str
+    tx: Tx,
+    steps: Sequence[tuple[str, str, str, int] | Step],
+    kind: str,
+    reason: str,
+    command_id: str,
+    document: Document | None = None,
 ) -> list[Move]:
     """Move (variant, from, to, qty) between places of ours; refuses to take what is assigned or promised."""
     repeated = moves.of_commands(tx, [command_id])
@@ -139,10 +153,10 @@ def carry(
                 raise NotEnoughStock(sku, origin.code, step.qty, max(0, free), free=True)
             stock.take(step.variant_id, origin.warehouse_id, step.qty)
     _refuse_without_lot(tx, both, places)
-    document = tx.new_id()
+    paper = document or Document(kind, tx.new_id())
     drafts = [
-        MoveDraft(step.variant_id, step.qty, step.from_location_id, step.to_location_id, kind, reason, kind, document,
-                  command_id, number, lot_id=lot_id)
+        MoveDraft(step.variant_id, step.qty, step.from_location_id, step.to_location_id, kind, reason, paper.type,
+                  paper.id, command_id, number, paper.line_id, lot_id=lot_id)
         for number, (step, lot_id) in enumerate(both)
     ]  # fmt: skip
     return moves.post(tx, drafts)
@@ -175,6 +189,7 @@ def _leave(
     command_id: str,
     kind: str,
     lot_id: str | None,
+    document: Document | None = None,
 ) -> Adjusted:
     why = check_reason(reason)
     check_units(qty)
@@ -186,7 +201,9 @@ def _leave(
     lot_id = _lot(tx, variant_id, place, lot_id)
     before = _there(tx, variant_id, place, lot_id, sku, None)
     target = locations.places(tx, place.warehouse_id)[kind].id
-    draft = MoveDraft(variant_id, qty, location_id, target, kind, why, kind, tx.new_id(), command_id, lot_id=lot_id)
+    paper = document or Document(kind, tx.new_id())
+    draft = MoveDraft(variant_id, qty, location_id, target, kind, why, paper.type, paper.id, command_id,
+                      line_id=paper.line_id, lot_id=lot_id)  # fmt: skip
     done = _post(tx, draft, place)
     _audit(tx, f"stock.{kind}", variant_id, place, before, before - qty, why, lot_id)
     return Adjusted(-done.value_minor, done.move, done.displaced, done.reassigned)

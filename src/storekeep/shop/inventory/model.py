@@ -319,6 +319,14 @@ class PutawayLine:
     lot_id: str | None = None
 
 
+class Document(NamedTuple):
+    """What a move was made for."""
+
+    type: str
+    id: str
+    line_id: str | None = None
+
+
 class Step(NamedTuple):
     """Units of a variant to carry; without a lot, of the one lot that lies there."""
 
