@@ -18,7 +18,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
-from storekeep.world.simulator.cast import agents, doorstep, hands, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, doorstep, hands, lots, returns_desk, shoppers
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
 from storekeep.world.simulator.oracles import Examiner
@@ -157,6 +157,7 @@ def _people(
     play.every("vans", rhythm.vans_every, hands.hand_over)
     play.every("returns desk", 8 * HOUR, returns_desk.take_in)
     play.every("counter", 4 * DAY, at_work(returns_desk.count))
+    play.every("quality", 8 * HOUR, at_work(lots.look))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)
@@ -211,7 +212,7 @@ def _ears() -> Iterator[None]:
 
 #: Every ledger and every status; what else there is follows from them or tells of them.
 PRINTED = (
-    "stock_move", "stock_balance", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
+    "stock_move", "stock_balance", "lot", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
 )  # fmt: skip

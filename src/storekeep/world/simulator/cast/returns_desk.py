@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from storekeep.flows import receive, take_back
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.errors import Invalid, StorekeepError
+from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.tables import location, stock_balance
 from storekeep.shop.returns.tables import goods_return, goods_return_line
 from storekeep.world.simulator.play import Life
@@ -66,7 +67,13 @@ def _dispose(life: Life, line: Any, left: int, outcome: str) -> None:
         place = _bin(tx, line.variant_id) if outcome == "restock" else None
         take_back.dispose(tx, line.id, left, outcome, f"dispose {line.id}", bin_id=place)
 
-    life.write("hand", act)
+    try:
+        life.write("hand", act)
+    except Invalid:  # a lot that is not good any more is not sold again
+        if outcome != "restock":
+            raise
+        _dispose(life, line, left, "scrap")
+        return
     life.note(f"returned units: {outcome}", left)
 
 
@@ -89,10 +96,10 @@ def count(life: Life) -> None:
     """Somebody counts a bin and finds one unit more or less than the books say."""
     b, at = stock_balance.c, location.c
     query = (
-        select(b.variant_id, b.location_id, b.qty)
+        select(b.variant_id, b.location_id, b.lot_id, b.qty)
         .join_from(stock_balance, location, at.id == b.location_id)
         .where(at.kind == "bin", b.qty > 0)
-        .order_by(b.variant_id, b.location_id)
+        .order_by(b.variant_id, b.location_id, b.lot_id)
         .offset(life.rng.randrange(500))
         .limit(1)
     )
@@ -101,8 +108,9 @@ def count(life: Life) -> None:
         return
     delta = life.rng.choice((-1, -1, 1))
     command = f"count {row.variant_id} {life.now}"
+    of = row.lot_id if row.lot_id != NO_LOT else None
     life.write(
         "hand",
-        lambda tx: receive.adjust(tx, row.variant_id, row.location_id, delta, "counted", row.qty, command),
+        lambda tx: receive.adjust(tx, row.variant_id, row.location_id, delta, "counted", row.qty, command, lot_id=of),
     )
     life.note("counts that differed")
