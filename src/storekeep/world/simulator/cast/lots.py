@@ -7,7 +7,7 @@ from sqlalchemy import select
 from storekeep.flows import lots
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
-from storekeep.shop.inventory.tables import lot, stock_balance
+from storekeep.shop.inventory.tables import lot, reservation, stock_balance
 from storekeep.world.simulator.play import Life
 
 LIMIT = 50
@@ -20,7 +20,7 @@ def look(life: Life) -> None:
         _try(life, "released", lambda tx, row=row: lots.release_lot(tx, row.id, "looked at, nothing found"))
     if not life.chance(life.play.trouble.lot_goes_bad):
         return
-    found = life.read(_in_the_house)
+    found = life.read(_promised) or life.read(_in_the_house)
     if not found:
         return
     chosen, reason = life.rng.choice(found), life.rng.choice(REASONS)
@@ -43,6 +43,14 @@ def _on_hold(tx: Tx) -> Any:
     c = lot.c
     query = select(c.id).where(c.status == "quarantined", c.status_reason.in_(REASONS))
     return tx.rows(query.order_by(c.id).limit(LIMIT))
+
+
+def _promised(tx: Tx) -> Any:
+    """The lots that hurt most: those that pickers were sent to, or that lie in trays and boxes."""
+    c, r = lot.c, reservation.c
+    query = select(c.id).join_from(reservation, lot, c.id == r.lot_id)
+    query = query.where(r.status.in_(("assigned", "picked")), c.status == "ok")
+    return tx.rows(query.distinct().order_by(c.id).limit(LIMIT))
 
 
 def _in_the_house(tx: Tx) -> Any:
