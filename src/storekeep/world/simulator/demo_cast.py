@@ -11,7 +11,7 @@ from storekeep.flows.house import House
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from storekeep.shop.site import profile
 from storekeep.world.simulator import demo_market
-from storekeep.world.simulator.cast import agents, doorstep, hands, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, doorstep, hands, lots, returns_desk, shoppers
 from storekeep.world.simulator.cast.shoppers import Street
 from storekeep.world.simulator.outside import carriers
 from storekeep.world.simulator.outside.suppliers import Suppliers
@@ -98,6 +98,7 @@ def people(play: Play, tempo: Tempo, bank: Till) -> None:
     play.every("doorstep", tempo.doorstep_every, partial(doorstep.doorstep, words=demo_market.words()))
     play.every("agent", rhythm.agents_every, agents.answer)
     play.every("returns desk", tempo.returns_every, returns_desk.take_in)
+    play.every("quality", rhythm.suppliers_every, lots.look)
     play.every("counter", tempo.counts_every, returns_desk.count)
 
 
