@@ -27,7 +27,8 @@ GOODS = (
     Fault("G1", "a unit that changed its lot",
           "SELECT b.variant_id, b.location_id, b.lot_id FROM stock_balance b JOIN lot t ON t.id = b.lot_id "
           "WHERE b.is_owned AND b.qty > 1 ORDER BY 3, 2 LIMIT 1",
-          ("UPDATE stock_balance SET qty = qty - 1 WHERE location_id = '{b}' AND lot_id = '{c}'",)),
+          ("UPDATE stock_balance SET qty = qty - 1 WHERE location_id = '{b}' AND lot_id = '{c}'",),
+          ("stock_balance",)),
     Fault("G1", "units assigned to nobody", _BALANCE,
           (f"UPDATE stock_balance SET assigned = assigned + 1 {_AT_BALANCE}",), ("stock_balance",)),
     Fault("G1", "a wrong last number", _BALANCE, (f"UPDATE stock_balance SET last_seq = last_seq + 1 {_AT_BALANCE}",)),
