@@ -12,6 +12,7 @@ from storekeep.kernel.money import divide_half_even
 from storekeep.shop.catalog.tables import category, product, variant
 from storekeep.shop.inventory import locations, picking, receiving, reservations
 from storekeep.shop.inventory.model import (
+    NO_LOT,
     AssignRequest,
     BinDraft,
     Firmed,
@@ -29,6 +30,7 @@ from storekeep.shop.inventory.tables import (
     availability,
     cost_pool,
     location,
+    lot,
     reservation,
     stock_balance,
     stock_move,
@@ -146,13 +148,14 @@ def check_books(db: Database) -> None:
             if row.status in ("cart", "firm", "assigned"):
                 reserved[row.variant_id, row.warehouse_id] += row.qty
             if row.status == "assigned":
-                assigned[row.variant_id, row.location_id] += row.qty
+                assigned[row.variant_id, row.location_id, row.lot_id or NO_LOT] += row.qty
+        good = {row.id for row in tx.rows(select(lot).where(lot.c.status == "ok"))} | {NO_LOT}
         for row in tx.rows(select(stock_balance)):
-            key = (row.variant_id, row.location_id)
+            key = (row.variant_id, row.location_id, row.lot_id)
             assert row.qty == moved.pop(key, 0), "a balance is the sum of its moves"
             assert row.assigned == assigned.pop(key, 0), "assigned is the sum of assigned reservations"
             place = places[row.location_id]
-            if place.is_sellable and place.status == "active":
+            if place.is_sellable and place.status == "active" and row.lot_id in good:
                 sellable[row.variant_id, place.warehouse_id] += row.qty
         assert not +moved
         assert not +assigned
@@ -173,9 +176,10 @@ def check_books(db: Database) -> None:
 
 def _replay(move: Any, places: Mapping[str, Any], moved: Any, pools: dict[Any, list[int]]) -> None:
     start, end = places[move.from_location_id], places[move.to_location_id]
-    moved[move.variant_id, start.id] -= move.qty
-    moved[move.variant_id, end.id] += move.qty
-    assert not start.is_owned or moved[move.variant_id, start.id] >= 0, "no owned place was ever below nothing"
+    lot_id = move.lot_id or NO_LOT
+    moved[move.variant_id, start.id, lot_id] -= move.qty
+    moved[move.variant_id, end.id, lot_id] += move.qty
+    assert not start.is_owned or moved[move.variant_id, start.id, lot_id] >= 0, "no owned place was ever below nothing"
     if start.is_owned == end.is_owned:
         assert move.value_minor == 0
         return

@@ -8,7 +8,7 @@ NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"
 
 _MOVE = (
     "id, warehouse_id, seq, variant_id, qty, from_location_id, to_location_id, kind, reason, value_minor, "
-    "document_type, document_id, line_id, command_id, line_no, reverses_move_id, actor, posted_at"
+    "document_type, document_id, line_id, command_id, line_no, reverses_move_id, actor, posted_at, lot_id"
 )
 _ENTRY = "id, kind, occurred_at, source_type, source_id, idempotency_key, reversal_of, note, actor"
 _PART = (
@@ -24,8 +24,13 @@ _PICKED = "SELECT r.fulfillment_line_id FROM reservation r WHERE r.status = '{}'
 GOODS = (
     Fault("G1", "a unit more in a bin", _BALANCE, (f"UPDATE stock_balance SET qty = qty + 1 {_AT_BALANCE}",)),
     Fault("G1", "a balance that no move made", "SELECT v.id, l.id FROM variant v, location l WHERE l.code = 'H-10-3'",
-          ("INSERT INTO stock_balance (variant_id, location_id, qty, assigned, last_seq, is_owned) "
-           "VALUES ('{a}', '{b}', 3, 0, 1, TRUE)",)),
+          ("INSERT INTO stock_balance (variant_id, location_id, lot_id, qty, assigned, last_seq, is_owned) "
+           "VALUES ('{a}', '{b}', '00000000-0000-0000-0000-000000000000', 3, 0, 1, TRUE)",)),
+    Fault("G1", "a unit that changed its lot",
+          "SELECT b.variant_id, b.location_id, b.lot_id FROM stock_balance b JOIN lot t ON t.id = b.lot_id "
+          "WHERE b.is_owned AND b.qty > 1 ORDER BY 3, 2 LIMIT 1",
+          ("UPDATE stock_balance SET qty = qty - 1 WHERE location_id = '{b}' AND lot_id = '{c}'",),
+          ("stock_balance",)),
     Fault("G1", "units assigned to nobody", _BALANCE,
           (f"UPDATE stock_balance SET assigned = assigned + 1 {_AT_BALANCE}",), ("stock_balance",)),
     Fault("G1", "a wrong last number", _BALANCE, (f"UPDATE stock_balance SET last_seq = last_seq + 1 {_AT_BALANCE}",)),
@@ -44,6 +49,10 @@ GOODS = (
           (f"UPDATE availability SET on_hand_sellable = on_hand_sellable + 1 {_AT_STOCK}",)),
     Fault("G4", "a unit reserved for nobody",
           _STOCK, (f"UPDATE availability SET reserved = reserved + 1 {_AT_STOCK}",)),
+    Fault("G4", "units of a lot on hold that count",
+          "SELECT a.variant_id, a.warehouse_id FROM availability a JOIN lot t ON t.variant_id = a.variant_id "
+          "WHERE t.status = 'quarantined' LIMIT 1",
+          ("UPDATE lot SET status = 'ok', status_reason = '' WHERE variant_id = '{a}' AND status = 'quarantined'",)),
     Fault("G4", "a buffer below zero",
           _STOCK, (f"UPDATE availability SET buffer = -1 {_AT_STOCK}",), ("availability",)),
     Fault("G5", "a hold that outlived its time", "SELECT id FROM reservation WHERE status = 'cart' ORDER BY id LIMIT 1",
@@ -71,6 +80,29 @@ GOODS = (
           named=("{a}", "{b}")),
     Fault("G6", "a move reversed twice", "SELECT id FROM stock_move ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET reverses_move_id = '{a}' WHERE seq > 5",)),
+    Fault("G8", "a move of another's lot", "SELECT id FROM stock_move WHERE lot_id IS NOT NULL ORDER BY seq LIMIT 1",
+          ("UPDATE stock_move SET variant_id = (SELECT id FROM variant WHERE sku = 'MUG') WHERE id = '{a}'",)),
+    Fault("G8", "a reservation of another's lot",
+          "SELECT r.id FROM reservation r WHERE r.status = 'assigned' AND r.lot_id IS NULL ORDER BY r.id LIMIT 1",
+          ("UPDATE reservation SET lot_id = (SELECT MIN(CAST(id AS TEXT)) FROM lot) WHERE id = '{a}'",), only="sqlite"),
+    Fault("G8", "a balance of no lot", "SELECT variant_id, lot_id FROM stock_balance b WHERE qty > 0 AND is_owned "
+          "AND lot_id IN (SELECT id FROM lot) ORDER BY 2 LIMIT 1", ("DELETE FROM lot WHERE id = '{b}'",)),
+    Fault("G8", "a promise of a recalled lot",
+          "SELECT id, lot_id FROM reservation WHERE status = 'assigned' AND lot_id IS NOT NULL ORDER BY id LIMIT 1",
+          ("UPDATE lot SET status = 'recalled', status_reason = 'planted' WHERE id = '{b}'",), named=("{a}",)),
+    Fault("G8", "a parcel with a recalled lot",
+          "SELECT id, lot_id FROM stock_move WHERE kind = 'ship' AND lot_id IS NOT NULL ORDER BY id LIMIT 1",
+          ("UPDATE lot SET status = 'recalled', status_reason = 'planted', status_since = 1 WHERE id = '{b}'",),
+          named=("{a}",)),
+    Fault("G8", "units on a shelf without their lot",
+          "SELECT b.variant_id, b.location_id, b.lot_id FROM stock_balance b JOIN location l ON l.id = b.location_id "
+          "JOIN lot t ON t.id = b.lot_id WHERE l.is_sellable AND b.qty > 0 ORDER BY 3 LIMIT 1",
+          ("UPDATE stock_balance SET lot_id = '00000000-0000-0000-0000-000000000000' WHERE location_id = '{b}' "
+           "AND lot_id = '{c}'",), named=("{a}", "{b}")),
+    Fault("G8", "a hold without a reason", "SELECT id FROM lot WHERE status = 'quarantined' LIMIT 1",
+          ("UPDATE lot SET status_reason = '' WHERE id = '{a}'",)),
+    Fault("G8", "a lot that outlived its day", "SELECT id FROM lot WHERE status = 'ok' ORDER BY id LIMIT 1",
+          ("UPDATE lot SET expires_on = '2020-01-01' WHERE id = '{a}'",)),
     Fault("G7", "a pool with a unit more", _STOCK, (f"UPDATE cost_pool SET qty = qty + 1 {_AT_STOCK}",)),
     Fault("G7", "a pool with a cent more",
           _STOCK, (f"UPDATE cost_pool SET value_minor = value_minor + 1 {_AT_STOCK}",)),

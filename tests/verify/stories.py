@@ -13,6 +13,7 @@ from storekeep.flows import (
     dispatch,
     expire,
     floor,
+    lots,
     packing,
     receive,
     reply,
@@ -27,8 +28,11 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.jsontext import dump
 from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
+from storekeep.shop.catalog import variants
+from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import count_queries, counting, locations
+from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory.counting import Entry, TaskDraft
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
@@ -72,6 +76,7 @@ class Stories:
         self.short_at_the_bin()
         self.a_code_is_used()
         self.bins_are_counted()
+        self.goods_with_lots()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -84,6 +89,24 @@ class Stories:
         return self.db.begin(actor=f"staff:{self.hand}")
 
     # --- goods ---
+
+    def goods_with_lots(self) -> None:
+        """Two lots of tea bags that are sold, one on hold, and one that was called back and came home."""
+        make.stock(self.shop, {"BAGS": (500, 200, 0)})
+        bags = self.shop.variants["BAGS"]
+        with self.act() as tx:
+            variants.update(tx, [VariantChange(bags, tracking="lot")])
+            home, at = warehouses(tx)[0].id, locations.by_code(tx, "C-01-1").id
+            arrived = (("L1", "2027-03-31", 6), ("L2", "2027-06-30", 20), ("L3", "2027-05-31", 4), ("L4", None, 5))
+            lines = [ReceiveLine(bags, units, 200, at, code, day, "Tea house") for code, day, units in arrived]
+            receive.receive(tx, lines, home, self.command(), "delivery 21")
+        self.sent({"BAGS": 4})
+        with self.act() as tx:
+            for code, verb in (("L3", lots.quarantine_lot), ("L4", lots.recall_lot)):
+                verb(tx, shelved.by_code(tx, bags, code).id, "glass in it", self.command())
+        work_id = self.work_of(make.order(self.shop, {"BAGS": 5}, paid=True).order_id).id
+        with self.act() as tx:
+            floor.claim(tx, self.hand, [work_id])
 
     def goods_come_and_are_counted(self) -> None:
         mug, tea = self.shop.variants["MUG"], self.shop.variants["TEA"]
@@ -131,10 +154,12 @@ class Stories:
 
     def picked(self, work_id: str) -> None:
         with self.act() as tx:
-            floor.claim(tx, self.hand, [work_id])
+            stops = floor.claim(tx, self.hand, [work_id])[0].stops
         for line in self.lines(work_id):
-            with self.act() as tx:
-                assert floor.scan(tx, work_id, line.sku, self.command(), line.qty - line.dropped - line.picked).is_right
+            lots = [(stop.lot_code, stop.qty) for stop in stops if stop.line_id == line.id and stop.lot_code]
+            for code, qty in lots or [(line.sku, line.qty - line.dropped - line.picked)]:
+                with self.act() as tx:
+                    assert floor.scan(tx, work_id, code, self.command(), qty).is_right
 
     def packed(self, work_id: str) -> None:
         self.picked(work_id)

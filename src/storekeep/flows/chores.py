@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import count, expire, recover, settle
+from storekeep.flows import count, expire, lots, recover, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -30,6 +30,7 @@ CHORES = (
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
     Chore("ask for today's counts", HOUR, count.plan_counts),
+    Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
 )
 
 

@@ -71,9 +71,9 @@ def ask_for_all(tx: Tx, reason: str) -> list[str]:
     return open_tasks(tx, [TaskDraft(each, "full", why, "full count") for each in count_queries.bins_unasked(tx)])
 
 
-def open_tasks(tx: Tx, drafts: Sequence[TaskDraft]) -> list[str]:
+def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> list[str]:
     """Ask for counts of places; see `counting.open_tasks`."""
-    made = counting.open_tasks(tx, drafts)
+    made = counting.open_tasks(tx, drafts, must=must)
     facts = {"kinds": sorted({draft.kind for draft in drafts})}
     audit.record(tx, [audit.Entry("count.asked", "count_task", each, None, facts) for each in made])
     return made
@@ -165,8 +165,8 @@ def found_empty(tx: Tx, variant_id: str, location_id: str, is_empty: bool, comma
     tasks: list[str] = []
     draft = TaskDraft(location_id, "zero_check", "something was left" if not is_empty else "found empty",
                       "zero check", (variant_id,), is_whole=False)  # fmt: skip
-    made = open_tasks(tx, [draft])
-    if is_empty:
+    made = open_tasks(tx, [draft], must=False)
+    if is_empty and made:
         line = next((row for row in count_queries.lines_of(tx, made[0]) if row.variant_id == variant_id), None)
         if line is not None and line.status == "open":
             counting.stamp(tx, [Entry(line.id, 0, seq)], load_rules(tx))

@@ -254,6 +254,24 @@ def cancel_fulfillment(tx: Tx, fulfillment_id: str, reason: str) -> None:
     audit.record(tx, [audit.Entry("fulfillment.canceled", "fulfillment", fulfillment_id, before, after)])
 
 
+def reopen(tx: Tx, fulfillment_id: str, reason: str) -> None:
+    """Open a closed box again: its label is given up, and what was taken out of it is to be picked anew.
+
+    Raises `IllegalMove` when the parcel has left. The caller has counted what is not in the box any more.
+    """
+    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
+    fulfillments.advance(tx, [fulfillment_id], "picking", packed_at=None)
+    parcel = shipments.live_of(tx, [fulfillment_id]).get(fulfillment_id)
+    if parcel is not None:
+        shipments.move(tx, [parcel.id], "canceled")
+        _give_label_up(tx, parcel, reason)
+    text = f"Parcel {row.number} was opened again: {reason}"
+    timeline.record(tx, [timeline.Happening(row.order_id, "fulfillment.reopened", text)])
+    before = {"status": row.status}
+    after = {"status": "picking", "reason": reason}
+    audit.record(tx, [audit.Entry("fulfillment.reopened", "fulfillment", fulfillment_id, before, after)])
+
+
 def _give_label_up(tx: Tx, parcel: Any, reason: str) -> None:
     """A label that was not asked for yet never will be; a bought one is handed back. One on its way is voided when it
     arrives (see `packing.buy_label`)."""

@@ -13,17 +13,19 @@ from sqlalchemy import func, select
 from storekeep.flows import dispatch
 from storekeep.flows.shortage import short as short
 from storekeep.kernel import audit
+from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict
 from storekeep.shop.catalog.lookups import resolve_codes
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.catalog.tables import variant
+from storekeep.shop.fulfillment import gs1, queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Stop, WorkLine
-from storekeep.shop.fulfillment.picklist import Codes, PickRound
+from storekeep.shop.fulfillment.picklist import Codes, LotCode, PickRound
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory import picking
 from storekeep.shop.inventory.model import AssignRequest, PickRequest
-from storekeep.shop.inventory.tables import location
+from storekeep.shop.inventory.tables import location, lot
 from storekeep.shop.orders import tables as order_tables
 
 
@@ -172,7 +174,7 @@ def _pick(tx: Tx, rows: Mapping[str, Any], scans: Mapping[str, Sequence[Scanned]
             line_id = str(answer.line_id)
             units[line_id] = units.get(line_id, 0) + answer.qty
             picks += [
-                PickRequest(line_id, part.location_id, part.qty, f"pick:{answer.scan_id}:{n}")
+                PickRequest(line_id, part.location_id, part.qty, f"pick:{answer.scan_id}:{n}", part.lot_id)
                 for n, part in enumerate(answer.taken)
             ]
         if taken and round_.left == 0:
@@ -204,7 +206,43 @@ def codes_of(tx: Tx, warehouse_id: str, scans: Sequence[Scanned]) -> Codes:
         at = location.c
         query = select(at.code, at.id).where(at.code.in_(wanted), at.warehouse_id == warehouse_id)
         places = {found.code: found.id for found in tx.rows(query)}
-    return Codes(variants, places)
+    unknown = [code for code in sorted(codes - variants.keys()) if code.strip().upper() not in places]
+    return _with_lots(tx, variants, places, unknown) if unknown else Codes(variants, places)
+
+
+def _with_lots(
+    tx: Tx, variants: dict[str, tuple[str, str]], places: Mapping[str, str], unknown: Sequence[str]
+) -> Codes:
+    """Codes that are neither goods nor bins: a GS1 string that names item and lot, or a lot's own code."""
+    read = {code: found for code in unknown if (found := gs1.parse(code)) is not None}
+    items = resolve_codes(tx, {bars for one in read.values() for bars in one.barcodes}) if read else {}
+    goods = {
+        code: facts
+        for code, one in read.items()
+        if (facts := next((items[bars] for bars in one.barcodes if bars in items), None)) is not None
+    }
+    named = {code: one.lot if (one := read.get(code)) is not None else code.strip().upper() for code in unknown}
+    c = lot.c
+    query = (
+        select(c.id, c.code, c.variant_id, variant.c.sku)
+        .join_from(lot, variant, variant.c.id == c.variant_id)
+        .where(among(c.code, sorted({code for code in named.values() if code})))
+        .order_by(c.id)
+    )
+    known: dict[str, list[LotCode]] = {}
+    for row in tx.rows(query):
+        known.setdefault(row.code, []).append(LotCode(*tuple(row)))
+    lots: dict[str, tuple[LotCode, ...]] = {}
+    for code in unknown:
+        facts = goods.get(code)
+        if facts is not None and not named[code]:
+            variants[code] = (facts.variant_id, facts.sku)
+        elif facts is not None:
+            mine = [one for one in known.get(named[code], ()) if one.variant_id == facts.variant_id]
+            lots[code] = tuple(mine) or (LotCode("", named[code], facts.variant_id, facts.sku),)
+        elif code not in read and named[code] in known:
+            lots[code] = tuple(known[named[code]])
+    return Codes(variants, places, lots)
 
 
 def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
@@ -221,10 +259,13 @@ def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
         raise Conflict("there is no pick to undo")
     lines = {line.id: line for line in fulfillments.lines_of(tx, [fulfillment_id])[fulfillment_id]}
     line = lines[last.line_id]
+    if line.picked < last.qty:
+        raise Conflict(f"{line.sku} was taken out of the tray meanwhile; there is nothing to undo")
     if line.packed > line.picked - last.qty:
         raise Conflict(f"{line.sku} is in the box already; take it out at the pack station first")
     requests = [
-        PickRequest(line.id, part.location_id, part.qty, f"unpick:{scan_id}:{n}") for n, part in enumerate(last.taken)
+        PickRequest(line.id, part.location_id, part.qty, f"unpick:{scan_id}:{n}", part.lot_id)
+        for n, part in enumerate(last.taken)
     ]
     picking.unpick(tx, requests)
     fulfillments.count(tx, "picked", {line.id: -last.qty})

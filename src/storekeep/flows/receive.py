@@ -9,7 +9,7 @@ from storekeep.flows import shortage
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import adjusting, moves, receiving
-from storekeep.shop.inventory.model import Adjusted, Move, PutawayLine, ReceiveLine
+from storekeep.shop.inventory.model import Adjusted, Move, PutawayLine, ReceiveLine, Step
 from storekeep.shop.payments import ledger, recipes
 from storekeep.shop.site import profile
 
@@ -56,15 +56,18 @@ def adjust(
     command_id: str,
     *,
     unit_cost_minor: int | None = None,
+    lot_id: str | None = None,
 ) -> Adjusted:
     """Correct what a place holds by `delta` units; `expected_qty` is what the person saw there (None: no matter what).
 
+    Of a variant that tracks lots both are of one lot, which must be named when several lie there.
     The value goes to inventory adjustments. Orders that lose units are shortened and their buyers told.
     """
     is_repeat = bool(moves.of_commands(tx, [command_id]))
     done = adjusting.adjust(
-        tx, variant_id, location_id, delta, reason, expected_qty, command_id, unit_cost_minor=unit_cost_minor
-    )
+        tx, variant_id, location_id, delta, reason, expected_qty, command_id, unit_cost_minor=unit_cost_minor,
+        lot_id=lot_id,
+    )  # fmt: skip
     if not is_repeat:
         currency = profile.load(tx).currency
         key = f"adjusted:{command_id}"
@@ -74,13 +77,20 @@ def adjust(
 
 
 def transfer(
-    tx: Tx, variant_id: str, from_location_id: str, to_location_id: str, qty: int, command_id: str
+    tx: Tx,
+    variant_id: str,
+    from_location_id: str,
+    to_location_id: str,
+    qty: int,
+    command_id: str,
+    *,
+    lot_id: str | None = None,
 ) -> Move:
     """Carry free units to another place of the same warehouse; no value moves."""
-    return transfer_many(tx, [(variant_id, from_location_id, to_location_id, qty)], command_id)[0]
+    return transfer_many(tx, [Step(variant_id, from_location_id, to_location_id, qty, lot_id)], command_id)[0]
 
 
-def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int]], command_id: str) -> list[Move]:
+def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int] | Step], command_id: str) -> list[Move]:
     """Carry free units of several variants, (variant, from, to, units) each, all or none. See `transfer`."""
     is_repeat = bool(moves.of_commands(tx, [command_id]))
     posted = adjusting.transfer_many(tx, steps, command_id)
@@ -89,19 +99,23 @@ def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int]], command_id
     return posted
 
 
-def set_aside(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+def set_aside(
+    tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str, *, lot_id: str | None = None
+) -> Adjusted:
     """Units go to quarantine: still ours at the same value, not for sale. Orders that lose units are shortened."""
     is_repeat = bool(moves.of_commands(tx, [command_id]))
-    done = adjusting.quarantine(tx, variant_id, location_id, qty, reason, command_id)
+    done = adjusting.quarantine(tx, variant_id, location_id, qty, reason, command_id, lot_id=lot_id)
     if not is_repeat:
         shortage.give_up(tx, done.displaced, f"set aside ({reason})", command_id)
     return done
 
 
-def scrap(tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str) -> Adjusted:
+def scrap(
+    tx: Tx, variant_id: str, location_id: str, qty: int, reason: str, command_id: str, *, lot_id: str | None = None
+) -> Adjusted:
     """Throw units away; what they cost goes to inventory adjustments. Orders that lose units are shortened."""
     is_repeat = bool(moves.of_commands(tx, [command_id]))
-    done = adjusting.scrap(tx, variant_id, location_id, qty, reason, command_id)
+    done = adjusting.scrap(tx, variant_id, location_id, qty, reason, command_id, lot_id=lot_id)
     if not is_repeat:
         currency = profile.load(tx).currency
         key = f"scrapped:{command_id}"

@@ -93,7 +93,7 @@ def short(
 def _doubt(tx: Tx, location_id: str, line: WorkLine) -> None:
     """A bin that held fewer than the books said is counted; the lost units are off the books until then."""
     draft = counting.TaskDraft(location_id, "short_pick", f"short pick of {line.sku}", "suspicion", (line.variant_id,))
-    counting.open_tasks(tx, [draft])
+    counting.open_tasks(tx, [draft], must=False)
 
 
 def _place_of(tx: Tx, fulfillment_id: str, fulfillment_line_id: str) -> str | None:

@@ -10,28 +10,22 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import once, resolve, telling
+from storekeep.flows import goods_back, once, resolve, telling
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import audit
-from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, day_of
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Invalid, Problem, Refused
-from storekeep.shop.fulfillment.tables import fulfillment_line
-from storekeep.shop.inventory import adjusting, locations, returning
+from storekeep.kernel.errors import Invalid, Refused
+from storekeep.shop.inventory import adjusting, locations, lots, returning
 from storekeep.shop.inventory import queries as stock
-from storekeep.shop.inventory.model import RestockLine
+from storekeep.shop.inventory.model import Document, RestockLine
 from storekeep.shop.inventory.model import ReturnLine as GoodsBack
-from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.orders import store, timeline
-from storekeep.shop.orders.shares import upto
 from storekeep.shop.orders.tables import order_adjustment, order_adjustment_line, order_part
 from storekeep.shop.payments import ledger, recipes
 from storekeep.shop.returns import returns
 from storekeep.shop.returns.model import NewReturn, NewReturnLine, ReturnLine
 from storekeep.shop.returns.states import OUTCOMES
-from storekeep.shop.returns.tables import goods_return
-from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.site import profile
 from storekeep.shop.support import remedies
 from storekeep.shop.support.model import Applied, Preview
@@ -147,7 +141,7 @@ def receive(
         return int(known)
     lines = {line.id: line for line in returns.lines_of(tx, [return_id])[return_id]}
     wanted = returns.check_receipt(row, list(lines.values()), units)
-    goods, house = _worth(tx, order_id, {lines[each].order_line_id: count for each, count in wanted.items()})
+    goods, house = goods_back.worth(tx, order_id, {lines[each].order_line_id: count for each, count in wanted.items()})
     returning.return_in(tx, goods, warehouse_id or house, return_id, command_id)
     value = sum(each.value_minor for each in goods)
     currency = profile.load(tx).currency
@@ -161,65 +155,35 @@ def receive(
     return value
 
 
-def _worth(tx: Tx, order_id: str, units: Mapping[str, int]) -> tuple[list[GoodsBack], str]:
-    """Units of order lines at what they left with, less what came back before; and the warehouse that sent them."""
-    lines = _lines_by_id(tx, order_id)
-    m, w = stock_move.c, fulfillment_line.c
-    # By document, because moves are many and only their documents are indexed.
-    parcels = select(shipment.c.id).where(shipment.c.order_id == order_id)
-    boxes = select(goods_return.c.id).where(goods_return.c.order_id == order_id)
-    sent: dict[str, tuple[int, int]] = {}
-    house = ""
-    left = (
-        select(w.order_line_id, m.qty, m.value_minor, m.warehouse_id)
-        .join_from(stock_move, fulfillment_line, m.line_id == w.id)
-        .where(m.document_id.in_(parcels), m.kind == "ship", among(w.order_line_id, units))
-        .order_by(m.id)
-    )
-    for move in tx.rows(left):
-        qty, value = sent.get(move.order_line_id, (0, 0))
-        sent[move.order_line_id] = (qty + move.qty, value + move.value_minor)
-        house = move.warehouse_id
-    before = dict.fromkeys(units, 0)
-    came = select(m.line_id, m.value_minor).where(m.document_id.in_(boxes), m.kind == "return_in")
-    for move in tx.rows(came.where(among(m.line_id, units))):
-        before[move.line_id] += move.value_minor
-    goods, problems = [], []
-    for line_id, count in units.items():
-        line = lines[line_id]
-        qty, value = sent.get(line_id, (0, 0))
-        if line.returned + count > qty:
-            text = f"{line.title}: {qty} were sent and {line.returned} came back before; {count} more cannot be right."
-            problems.append(Problem("more_than_sent", text, path=f"lines.{line_id}", data={"sent": qty}))
-            continue
-        worth = max(0, upto(value, qty, line.returned + count) - before[line_id])
-        goods.append(GoodsBack(line_id, line.variant_id, count, worth))
-    if problems:
-        raise Refused(problems)
-    return goods, house
-
-
 # --- deciding ---------------------------------------------------------------------------------------------------------
 
 
 def dispose(
-    tx: Tx, return_line_id: str, units: int, outcome: str, command_id: str, *, bin_id: str | None = None
+    tx: Tx,
+    return_line_id: str,
+    units: int,
+    outcome: str,
+    command_id: str,
+    *,
+    bin_id: str | None = None,
+    lot_id: str | None = None,
 ) -> bool:
     """Decide on units that came back: 'restock' into a bin, leave in 'quarantine', or 'scrap'. No refund is written.
 
     Only restocking makes them sellable again; scrapping takes their average cost off the books. True when that closed
-    the return. Raises `Refused` for more units than wait, `Invalid` for no bin to restock to. Idempotent by command.
+    the return. Of goods in several lots `lot_id` says which. Raises `Refused` for more units than wait, `Invalid` for
+    no bin to restock to, or a lot that is not good. Idempotent by command.
     """
     return_id = returns.line(tx, return_line_id).return_id
     order_id = returns.load(tx, return_id).order_id
     store.lock(tx, [order_id])
     row = returns.load(tx, return_id, lock=True)
-    asked = [return_line_id, units, outcome, bin_id]
+    asked = [return_line_id, units, outcome, bin_id, *([lot_id] if lot_id else [])]
     if (known := once.answer(tx, "return.dispose", command_id, asked)) is not None:
         return bool(known)
     line = returns.line(tx, return_line_id)
     is_closed = returns.dispose(tx, row, line, units, outcome)
-    _move(tx, line, units, outcome, command_id, bin_id)
+    _move(tx, line, goods_back.waiting(tx, line, units, outcome, lot_id), outcome, command_id, bin_id)
     text = f"Return {row.number}, {units} units: {OUTCOMES[outcome].lower()}"
     timeline.record(tx, [timeline.Happening(order_id, f"return.{outcome}", text, {"return_id": return_id})])
     _settle(tx, order_id, row.number, "closed" if is_closed else "")
@@ -227,27 +191,38 @@ def dispose(
     return is_closed
 
 
-def _move(tx: Tx, line: ReturnLine, units: int, outcome: str, command_id: str, bin_id: str | None) -> None:
-    m = stock_move.c
-    arrived = tx.first(
-        select(m.warehouse_id, m.to_location_id)
-        .where(m.document_id == line.return_id, m.line_id == line.order_line_id, m.kind == "return_in")
-        .order_by(m.id)
-        .limit(1)
-    )
-    assert arrived is not None, "units that were received have a move"
+def _move(
+    tx: Tx,
+    line: ReturnLine,
+    arrived: Sequence[tuple[goods_back.Arrival, int]],
+    outcome: str,
+    command_id: str,
+    bin_id: str | None,
+) -> None:
+    paper = Document("return", line.return_id, line.order_line_id)
     if outcome == "restock":
         if bin_id is None:
             raise Invalid("bin", "Scan or choose the bin that the goods go back to.")
         _refuse_closed_shelf(tx, line, bin_id)
-        step = RestockLine(line.variant_id, units, bin_id, arrived.to_location_id)
-        returning.restock(tx, [step], arrived.warehouse_id, command_id)
+        _refuse_bad_lots(tx, {came.lot_id for came, _ in arrived if came.lot_id is not None})
+        steps = [RestockLine(line.variant_id, n, bin_id, came.location_id, came.lot_id) for came, n in arrived]
+        returning.restock(tx, steps, arrived[0][0].warehouse_id, command_id, paper)
     elif outcome == "scrap":
-        gone = adjusting.scrap(
-            tx, line.variant_id, arrived.to_location_id, units, "returned, not fit for sale", command_id
-        )
+        value, why = 0, "returned, not fit for sale"
+        for number, (came, n) in enumerate(arrived):  # one, or as many as there are lots in the line
+            own = f"{command_id}:{number}" if number else command_id
+            gone = adjusting.scrap(
+                tx, line.variant_id, came.location_id, n, why, own, lot_id=came.lot_id, document=paper
+            )
+            value -= gone.value_minor
         currency = profile.load(tx).currency
-        ledger.post(tx, [recipes.scrapped(line.return_id, f"scrapped:{command_id}", -gone.value_minor, currency)])
+        ledger.post(tx, [recipes.scrapped(line.return_id, f"scrapped:{command_id}", value, currency)])
+
+
+def _refuse_bad_lots(tx: Tx, lot_ids: set[str]) -> None:
+    for one in lots.load(tx, sorted(lot_ids)).values() if lot_ids else ():
+        if not one.is_good:
+            raise Invalid("outcome", f"Lot {one.code} is {one.status} ({one.status_reason}); it cannot be sold again.")
 
 
 def finish(tx: Tx, return_id: str) -> str:

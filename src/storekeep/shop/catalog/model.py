@@ -13,6 +13,10 @@ from storekeep.kernel.errors import Problem
 
 LARGEST_PRICE_MINOR = 10**9
 LARGEST_MEASURE = 10_000_000
+#: Days; a century.
+LONGEST_LIFE = 36_500
+#: What tells the goods of a variant apart, beside the variant.
+TRACKING = ("none", "lot")
 TAX_CLASSES = ("standard", "reduced", "zero")
 _SKU = re.compile(r"[A-Z0-9][A-Z0-9._/+&#()-]*(?: [A-Z0-9._/+&#()-]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -32,7 +36,11 @@ class CategoryDraft:
 
 @dataclass(frozen=True, slots=True)
 class VariantDraft:
-    """A variant to make. The SKU is trimmed and put in capitals; the position is the place in its list."""
+    """A variant to make. The SKU is trimmed and put in capitals; the position is the place in its list.
+
+    With `tracking` "lot" its goods are told apart by lot; `shelf_life_days` is how long they keep, None for ever, and a
+    lot with fewer than `min_days_at_ship` days left is not sent.
+    """
 
     sku: str
     price_minor: int
@@ -45,6 +53,9 @@ class VariantDraft:
     width_mm: int = 0
     height_mm: int = 0
     status: str = "active"
+    tracking: str = "none"
+    shelf_life_days: int | None = None
+    min_days_at_ship: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,10 @@ class ProductChange:
 
 @dataclass(frozen=True, slots=True)
 class VariantChange:
-    """What to change on a variant; None leaves a field alone, an empty barcode or a compare-at price of 0 clears it."""
+    """What to change on a variant; None leaves a field alone.
+
+    An empty barcode, a compare-at price of 0 or a shelf life of 0 clears it.
+    """
 
     variant_id: str
     sku: str | None = None
@@ -101,6 +115,9 @@ class VariantChange:
     width_mm: int | None = None
     height_mm: int | None = None
     status: str | None = None
+    tracking: str | None = None
+    shelf_life_days: int | None = None
+    min_days_at_ship: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +229,10 @@ def check_variant(path: str, values: dict[str, Any]) -> Iterator[Problem]:
         yield from _check_number(f"{path}.{name}", values.get(name), label, LARGEST_PRICE_MINOR)
     for name in ("weight_g", "length_mm", "width_mm", "height_mm"):
         yield from _check_number(f"{path}.{name}", values.get(name), name.split("_")[0], LARGEST_MEASURE)
+    for name, label in (("shelf_life_days", "shelf life"), ("min_days_at_ship", "number of days left")):
+        yield from _check_number(f"{path}.{name}", values.get(name), label, LONGEST_LIFE)
+    if values.get("tracking", "none") not in TRACKING:
+        yield _bad(f"{path}.tracking", "Goods are told apart by lot, or not at all.")
     if values.get("status", "active") not in ("active", "closed"):
         yield _bad(f"{path}.status", "A variant is active or closed.")
 

@@ -50,10 +50,18 @@ variant = Table(
     integer("height_mm"),
     integer("position"),
     text("status"),
+    #: Whether its goods are told apart by lot. `serial`, unit by unit, is left room for; no verb makes it yet.
+    text("tracking", server_default="none"),
+    #: Days that it keeps from the day it is made; NULL: it keeps.
+    integer("shelf_life_days", nullable=True),
+    #: Fewer days than this left, and a dated lot is not sent any more.
+    integer("min_days_at_ship", server_default="0"),
     CheckConstraint("price_minor >= 0 AND cost_minor >= 0", name="money"),
     CheckConstraint("weight_g >= 0", name="weight"),
     CheckConstraint("sku = upper(sku) AND sku = trim(sku)", name="sku_form"),
     CheckConstraint("status IN ('active', 'closed')", name="status"),
+    CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking"),
+    CheckConstraint("min_days_at_ship >= 0 AND (shelf_life_days IS NULL OR shelf_life_days > 0)", name="shelf_life"),
     Index("ix_variant_product", "product_id", "position"),
 )
 

@@ -17,7 +17,7 @@ from storekeep.shop.catalog.touching import touch
 
 _FIELDS = (
     "sku", "option_label", "barcode", "price_minor", "compare_at_minor", "cost_minor",
-    "weight_g", "length_mm", "width_mm", "height_mm", "status",
+    "weight_g", "length_mm", "width_mm", "height_mm", "status", "tracking", "shelf_life_days", "min_days_at_ship",
 )  # fmt: skip
 
 
@@ -110,6 +110,7 @@ def insert(tx: Tx, placed: Sequence[tuple[str, int, VariantDraft]]) -> list[str]
             "product_id": home,
             **{name: getattr(draft, name) for name in _FIELDS},
             "compare_at_minor": draft.compare_at_minor or None,
+            "shelf_life_days": draft.shelf_life_days or None,
             "position": place,
         }
         for home, place, draft in placed
@@ -169,6 +170,8 @@ def _values(change: VariantChange) -> dict[str, Any]:
         values["barcode"] = values["barcode"].strip() or None
     if values.get("compare_at_minor") == 0:
         values["compare_at_minor"] = None
+    if values.get("shelf_life_days") == 0:
+        values["shelf_life_days"] = None
     return values
 
 

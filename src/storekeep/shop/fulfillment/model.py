@@ -65,6 +65,16 @@ class Stop:
     location_code: str
     qty: int
     walk_sequence: int
+    lot_id: str | None = None
+    lot_code: str = ""
+    expires_on: str | None = None
+
+    @property
+    def lot_text(self) -> str:
+        """The lot in words for the picker; empty for goods without lots."""
+        if not self.lot_code:
+            return ""
+        return f"lot {self.lot_code}" + (f", expires {self.expires_on}" if self.expires_on else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ class Taken:
 
     location_id: str
     qty: int
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

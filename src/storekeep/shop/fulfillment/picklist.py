@@ -4,8 +4,9 @@ A wrong scan never advances the work; the answer says what was expected and what
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import NamedTuple
 
 from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Stop, Taken, WorkLine
 
@@ -13,15 +14,33 @@ from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Stop, Taken, W
 NAMED = 10
 
 
+class LotCode(NamedTuple):
+    """A lot that a scanned code names; `id` is empty when no lot of the variant has that code."""
+
+    id: str
+    code: str
+    variant_id: str
+    sku: str
+
+
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What scanned codes name: variants by the code as scanned (id, SKU), bins by their code in capitals (id)."""
+    """What scanned codes name: variants by the code as scanned (id, SKU), bins by their code in capitals (id).
+
+    `lots` are by the code as scanned: several variants may have a lot of that code; a GS1 code names one.
+    """
 
     variants: Mapping[str, tuple[str, str]]
     bins: Mapping[str, str]
+    lots: Mapping[str, tuple[LotCode, ...]] = field(default_factory=dict)
 
     def variant(self, code: str) -> tuple[str, str] | None:
         return self.variants.get(code)
+
+    def goods(self, code: str) -> tuple[str, str] | None:
+        """The variant that a code names by itself or by its lot, if it is only one."""
+        found = {(each.variant_id, each.sku) for each in self.lots.get(code, ())}
+        return self.variants.get(code) or (found.pop() if len(found) == 1 else None)
 
     def bin(self, code: str) -> str | None:
         return self.bins.get(code.strip().upper())
@@ -33,6 +52,9 @@ class Codes:
             return found[1]
         if self.bin(code) is not None:
             return f"bin {code.strip().upper()}"
+        if code in self.lots:
+            one = self.lots[code][0]
+            return f"lot {one.code} of {one.sku}"
         return f"“{code.strip()[:40]}”, which no product or bin has"
 
 
@@ -60,7 +82,19 @@ class PickRound:
         if variant is not None:
             return self._goods(scan, *variant)
         at = self.codes.bin(scan.code)
-        return self._bin(scan, at) if at is not None else self._unexpected(scan)
+        if at is not None:
+            return self._bin(scan, at)
+        for one in self.codes.lots.get(scan.code, ()):
+            if self._fitting(one.variant_id, one.id):
+                return self._goods(scan, one.variant_id, one.sku, one.id)
+        return self._unexpected(scan)
+
+    def _fitting(self, variant_id: str, lot_id: str | None) -> list[Stop]:
+        """The stops of these goods, at this bin while it has work; of one lot when it was scanned."""
+        fitting = self._goods_at.get(variant_id, [])
+        if self.here in self._bins:
+            fitting = [stop for stop in fitting if stop.location_id == self.here]
+        return fitting if lot_id is None else [stop for stop in fitting if stop.lot_id == lot_id]
 
     def _bin(self, scan: Scanned, location_id: str) -> ScanAnswer:
         here = self._bins.get(location_id)
@@ -70,12 +104,13 @@ class PickRound:
         text = f"{here[0].location_code}: take {self._listed(here)}."
         return ScanAnswer("right", text, scan.scan_id, location_code=here[0].location_code, left=self.left)
 
-    def _goods(self, scan: Scanned, variant_id: str, sku: str) -> ScanAnswer:
-        fitting = self._goods_at.get(variant_id, [])
-        if self.here in self._bins:
-            fitting = [stop for stop in fitting if stop.location_id == self.here]
+    def _goods(self, scan: Scanned, variant_id: str, sku: str, lot_id: str | None = None) -> ScanAnswer:
+        fitting = self._fitting(variant_id, lot_id)
         if not fitting:
             return self._unexpected(scan)
+        if lot_id is None and fitting[0].lot_id is not None:
+            text = f"{sku}: now scan its lot, {fitting[0].lot_text}."
+            return ScanAnswer("right", text, scan.scan_id, location_code=fitting[0].location_code, left=self.left)
         line = self.lines[fitting[0].line_id]
         fitting = [stop for stop in fitting if stop.line_id == line.id]
         waiting = sum(stop.qty for stop in fitting)
@@ -106,7 +141,7 @@ class PickRound:
             if units == 0:
                 break
             self._leave(stop, replace(stop, qty=stop.qty - units) if units < stop.qty else None)
-            taken.append(Taken(stop.location_id, units))
+            taken.append(Taken(stop.location_id, units, stop.lot_id))
             qty -= units
         return tuple(taken)
 
@@ -134,7 +169,11 @@ class PickRound:
         return f"Expected at {here[0].location_code}: {self._listed(here)}."
 
     def _listed(self, stops: Sequence[Stop]) -> str:
-        return ", ".join(f"{s.qty} × {self.lines[s.line_id].sku} ({self.lines[s.line_id].title})" for s in stops)
+        return ", ".join(f"{stop.qty} × {self.lines[stop.line_id].sku} ({self._told(stop)})" for stop in stops)
+
+    def _told(self, stop: Stop) -> str:
+        title = self.lines[stop.line_id].title
+        return f"{title}, {stop.lot_text}" if stop.lot_id else title
 
 
 class PackRound:
@@ -156,7 +195,7 @@ class PackRound:
             return ScanAnswer("done", "Everything is in the box; close the parcel.", scan.scan_id)
         if scan.qty < 1:
             return self._wrong(scan, f"A scan counts at least 1 unit, not {scan.qty}.")
-        variant = self.codes.variant(scan.code)
+        variant = self.codes.goods(scan.code)
         mine = [self.lines[each] for each in self._of.get(variant[0], [])] if variant is not None else []
         if not mine:
             return self._wrong(scan, f"This does not belong in the box: scanned {self.codes.say(scan.code)}.")

@@ -12,7 +12,7 @@ from storekeep.kernel.errors import NotFound
 from storekeep.shop.fulfillment.model import ScanAnswer, Stop, WorkLine
 from storekeep.shop.fulfillment.store import lines_of, read_answer
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line, scan_log
-from storekeep.shop.inventory.tables import location, reservation
+from storekeep.shop.inventory.tables import location, lot, reservation
 
 #: A fulfillment without a promise comes after all promised ones.
 NO_PROMISE = "9999-12-31"
@@ -130,18 +130,24 @@ def stops_of(tx: Tx, fulfillment_ids: Sequence[str]) -> dict[str, list[Stop]]:
             location.c.code,
             func.sum(r.qty).label("qty"),
             location.c.walk_sequence,
+            r.lot_id,
+            lot.c.code,
+            lot.c.expires_on,
         )
         .join_from(reservation, fulfillment_line, fulfillment_line.c.id == r.fulfillment_line_id)
         .join(location, location.c.id == r.location_id)
+        .outerjoin(lot, lot.c.id == r.lot_id)
         .where(r.status == "assigned", among(fulfillment_line.c.fulfillment_id, fulfillment_ids))
         .group_by(
             fulfillment_line.c.fulfillment_id, r.fulfillment_line_id, r.variant_id, r.location_id, location.c.code,
-            location.c.walk_sequence,
+            location.c.walk_sequence, r.lot_id, lot.c.code, lot.c.expires_on,
         )
-        .order_by(location.c.walk_sequence, location.c.code, r.fulfillment_line_id)
+        .order_by(location.c.walk_sequence, location.c.code, r.fulfillment_line_id, lot.c.expires_on, lot.c.code)
     )  # fmt: skip
-    for fulfillment_id, line_id, variant_id, location_id, code, qty, walk in map(tuple, tx.rows(query)):
-        found[fulfillment_id].append(Stop(line_id, variant_id, location_id, code, int(qty), walk))
+    for fulfillment_id, line_id, variant_id, location_id, code, qty, walk, *of in map(tuple, tx.rows(query)):
+        found[fulfillment_id].append(
+            Stop(line_id, variant_id, location_id, code, int(qty), walk, of[0], of[1] or "", of[2])
+        )
     return found
 
 

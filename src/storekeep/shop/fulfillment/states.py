@@ -11,7 +11,8 @@ FULFILLMENT = Machine(
         "picking": frozenset({"picked", "open", "canceled"}),
         # Back to picking: a pick was undone, or units turned out to be short.
         "picked": frozenset({"packed", "picking", "canceled"}),
-        "packed": frozenset({"handed_over", "canceled"}),
+        # Back to picking: the box is opened because a lot in it must not leave.
+        "packed": frozenset({"handed_over", "picking", "canceled"}),
         "handed_over": frozenset(),
         "canceled": frozenset(),
     },

@@ -1,15 +1,23 @@
-"""Choosing bins: which place to fetch reserved units from, along the walk."""
+"""Choosing bins: which place to fetch reserved units from, along the walk.
+
+Of goods with lots the lot that expires first goes first (FEFO), and of those without a date the one that came first; a
+lot with fewer days left than its variant asks for is not given. The walk decides within a lot.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import func, select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
-from storekeep.shop.inventory import store
-from storekeep.shop.inventory.model import Assignment
-from storekeep.shop.inventory.tables import location, reservation, stock_balance
+from storekeep.shop.inventory import lots, store
+from storekeep.shop.inventory.model import NO_LOT, Assignment
+from storekeep.shop.inventory.tables import location, lot, reservation, stock_balance
+
+#: A lot without an expiry goes after every dated one.
+_KEEPS = "9999-12-31"
 
 #: A firm reservation, how many of its units, and the fulfillment line they are fetched for.
 Wanted = tuple[store.ReservationRow, int, str]
@@ -19,26 +27,21 @@ def give(tx: Tx, wanted: Sequence[Wanted], changes: store.Changes) -> list[Assig
     """Give firm units their bins; the caller flushes `changes`.
 
     The first bin of the walk that has all the units wins, so that a line is one stop; otherwise they are gathered
-    along the walk. Units for which no bin is free stay firm. The reservations' stock must be locked.
+    along the walk, lot after lot. Units for which no bin is free stay firm. The reservations' stock must be locked.
     """
     free = _free(tx, [row["variant_id"] for row, _, _ in wanted])
-    assigned: dict[store.Key, int] = {}
+    assigned: dict[store.BalanceKey, int] = {}
     made: list[Assignment] = []
     for row, units, line_id in wanted:
-        bins = free.get((row["variant_id"], row["warehouse_id"]), [])
-        whole = next((place for place in bins if place[3] >= units), None)
-        for place in [whole] if whole is not None else bins:
-            qty = min(units, place[3])
-            if qty <= 0:
-                continue
-            units -= qty
-            place[3] -= qty
-            changes.part(row, qty, status="assigned", location_id=place[0], fulfillment_line_id=line_id)
-            key = (row["variant_id"], place[0])
+        variant_id = row["variant_id"]
+        for place, qty in _taken(free.get((variant_id, row["warehouse_id"]), []), units):
+            place.free -= qty
+            changes.part(
+                row, qty, status="assigned", location_id=place.id, fulfillment_line_id=line_id, lot_id=place.lot_id
+            )
+            key = (variant_id, place.id, place.lot_id or NO_LOT)
             assigned[key] = assigned.get(key, 0) + qty
-            made.append(Assignment(line_id, row["variant_id"], place[0], place[1], qty, place[2]))
-            if units == 0:
-                break
+            made.append(Assignment(line_id, variant_id, place.id, place.code, qty, place.walk_sequence, place.lot_id))
     store.change_assigned(tx, assigned)
     return made
 
@@ -47,33 +50,69 @@ def assignments_of(tx: Tx, fulfillment_line_ids: Sequence[str]) -> list[Assignme
     """What is still to be fetched for these lines, bin by bin along the walk."""
     r, at = reservation.c, location.c
     query = (
-        select(r.fulfillment_line_id, r.variant_id, at.id, at.code, func.sum(r.qty).label("units"), at.walk_sequence)
+        select(r.fulfillment_line_id, r.variant_id, at.id, at.code, func.sum(r.qty).label("units"), at.walk_sequence,
+               r.lot_id)
         .join_from(reservation, location, at.id == r.location_id)
         .where(among(r.fulfillment_line_id, set(fulfillment_line_ids)), r.status == "assigned")
-        .group_by(r.fulfillment_line_id, r.variant_id, at.id, at.code, at.walk_sequence)
-        .order_by(at.walk_sequence, at.code, r.fulfillment_line_id)
-    )
+        .group_by(r.fulfillment_line_id, r.variant_id, at.id, at.code, at.walk_sequence, r.lot_id)
+        .order_by(at.walk_sequence, at.code, r.fulfillment_line_id, r.lot_id)
+    )  # fmt: skip
     rows = map(tuple, tx.rows(query))
-    return [Assignment(line, v, place, code, int(units), walk) for line, v, place, code, units, walk in rows]
+    return [Assignment(line, v, place, code, int(units), walk, of) for line, v, place, code, units, walk, of in rows]
 
 
-#: [location id, code, walk sequence, free units]
-_Bin = list[Any]
+@dataclass(slots=True)
+class _Bin:
+    """Free units of a lot (None: goods without lots) in a bin; `turn` says which lot goes first."""
+
+    id: str
+    code: str
+    walk_sequence: int
+    free: int
+    lot_id: str | None
+    turn: tuple[str, int, str]
+    expires_on: str | None
+
+
+def _taken(places: Sequence[_Bin], units: int) -> list[tuple[_Bin, int]]:
+    """`units` out of these bins, which are in the order in which they are to be emptied."""
+    found: list[tuple[_Bin, int]] = []
+    for _, group in groupby(places, key=lambda place: place.turn):
+        same = [place for place in group if place.free > 0]
+        whole = next((place for place in same if place.free >= units), None)
+        for place in [whole] if whole is not None else same:
+            qty = min(units, place.free)
+            units -= qty
+            found.append((place, qty))
+            if units == 0:
+                return found
+    return found
 
 
 def _free(tx: Tx, variant_ids: Sequence[str]) -> dict[store.Key, list[_Bin]]:
-    """The bins with free units of each (variant, warehouse), along the walk, their balances locked in key order."""
-    b, at = stock_balance.c, location.c
+    """The bins with free good units of each (variant, warehouse), in the order in which they are to be emptied.
+
+    Their balances are locked in key order.
+    """
+    b, at, of = stock_balance.c, location.c, lot.c
     query = (
-        select(b.variant_id, at.warehouse_id, at.id, at.code, at.walk_sequence, b.qty - b.assigned)
+        select(b.variant_id, at.warehouse_id, at.id, at.code, at.walk_sequence, b.qty - b.assigned, of.id,
+               of.expires_on, of.received_at)
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(among(b.variant_id, set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned)
-        .order_by(b.variant_id, b.location_id)
+        .outerjoin(lot, of.id == b.lot_id)
+        .where(among(b.variant_id, set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned,
+               of.id.is_(None) | (of.status == "ok"))
+        .order_by(b.variant_id, b.location_id, b.lot_id)
         .with_for_update(of=stock_balance)
-    )
+    )  # fmt: skip
     found: dict[store.Key, list[_Bin]] = {}
-    for variant_id, warehouse_id, location_id, code, walk, units in map(tuple, tx.rows(query)):
-        found.setdefault((variant_id, warehouse_id), []).append([location_id, code, walk, units])
-    for bins in found.values():
-        bins.sort(key=lambda place: (place[2], place[1]))
+    for variant_id, house, at_id, code, walk, units, lot_id, expires_on, received_at in map(tuple, tx.rows(query)):
+        turn = (expires_on or _KEEPS, received_at or 0, lot_id or "")
+        place = _Bin(at_id, code, walk, units, lot_id, turn, expires_on)
+        found.setdefault((variant_id, house), []).append(place)
+    dated = [key for key, places in found.items() if any(place.expires_on for place in places)]
+    for key, first_day in (lots.first_days(tx, dated) if dated else {}).items():
+        found[key] = [place for place in found[key] if (place.expires_on or _KEEPS) >= first_day]
+    for places in found.values():
+        places.sort(key=lambda place: (place.turn, place.walk_sequence, place.code))
     return found

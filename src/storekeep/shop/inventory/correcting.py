@@ -12,7 +12,7 @@ from storekeep.kernel.money import divide_half_even
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory import locations, moves, shortages, store
 from storekeep.shop.inventory.errors import NotEnoughStock
-from storekeep.shop.inventory.model import Displaced, Location, Move, MoveDraft, check_reason
+from storekeep.shop.inventory.model import NO_LOT, Displaced, Location, Move, MoveDraft, check_reason
 from storekeep.shop.inventory.tables import cost_pool
 
 #: What units are worth: (minor units, for so many units).
@@ -73,9 +73,9 @@ def correct(tx: Tx, corrections: Sequence[Correction]) -> Corrected:
 
 def _room(tx: Tx, losses: Sequence[Correction], places: Mapping[str, Location]) -> shortages.Room:
     """Whoever reserved units that are not there gives way; `NotEnoughStock` when the books have fewer than shall go."""
-    there = store.lock_balances(tx, [(each.variant_id, each.location_id) for each in losses])
+    there = store.lock_balances(tx, [(each.variant_id, each.location_id, NO_LOT) for each in losses])
     for each in losses:
-        holds = there.get((each.variant_id, each.location_id), (0, 0))[0]
+        holds = there.get((each.variant_id, each.location_id, NO_LOT), (0, 0))[0]
         if holds < -each.delta:
             sku = store.skus(tx, [each.variant_id])[each.variant_id]
             raise NotEnoughStock(sku, places[each.location_id].code, -each.delta, holds)

@@ -10,6 +10,7 @@ from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory.count_rules import CountRules, classes
+from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import (
     cost_pool,
@@ -66,7 +67,7 @@ def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
     held = tx.rows(
         select(at.id, at.code, b.variant_id)
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(at.kind == "bin", at.status != "closed", b.qty > 0)
+        .where(at.kind == "bin", at.status != "closed", b.qty > 0, b.lot_id == NO_LOT)
     )
     t = count_task.c
     asked = {row[0] for row in tx.rows(select(t.location_id).where(t.status.in_(COUNT_TASK_LIVE)).distinct())}
@@ -95,7 +96,7 @@ def bins_unasked(tx: Tx) -> list[str]:
     """Every bin with goods in it for which no count waits, along the walk."""
     b, at, t = stock_balance.c, location.c, count_task.c
     asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
-    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
+    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0, b.lot_id == NO_LOT).exists()
     query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
     return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
 
@@ -178,7 +179,7 @@ def balance_now(tx: Tx, variant_id: str, location_id: str) -> tuple[int, int]:
     query = (
         select(func.coalesce(b.qty, 0), warehouse.c.last_seq)
         .join_from(location, warehouse, warehouse.c.id == at.warehouse_id)
-        .outerjoin(stock_balance, (b.location_id == at.id) & (b.variant_id == variant_id))
+        .outerjoin(stock_balance, (b.location_id == at.id) & (b.variant_id == variant_id) & (b.lot_id == NO_LOT))
         .where(at.id == location_id)
     )
     for units, seq in map(tuple, tx.rows(query)):

@@ -15,7 +15,7 @@ from storekeep.kernel import lifecycle, numbers, prepared
 from storekeep.kernel.bulk import among, insert_statement
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, IllegalMove, Invalid, NotFound
-from storekeep.shop.inventory import correcting, locations, store
+from storekeep.shop.inventory import correcting, locations, lots, store
 from storekeep.shop.inventory.count_rules import (
     MOST_COUNTED,
     AnotherPerson,
@@ -26,7 +26,7 @@ from storekeep.shop.inventory.count_rules import (
     after_second,
     is_unlikely,
 )
-from storekeep.shop.inventory.model import check_reason
+from storekeep.shop.inventory.model import NO_LOT, check_reason
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_LIVE, COUNT_TASK, COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import COUNT_KINDS, count_line, count_task, stock_balance, stock_move, warehouse
 
@@ -61,8 +61,11 @@ class Entry:
     is_sure: bool = False
 
 
-def open_tasks(tx: Tx, drafts: Sequence[TaskDraft]) -> list[str]:
+def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> list[str]:
     """Open a task per draft; returns their ids in order, None of them twice.
+
+    Goods told apart by lot are left out: they are corrected lot by lot where they lie. Unless it `must` be, a draft
+    with nothing to count is left out.
 
     A variant and place that wait for a count already are not asked for again: a draft of which nothing is left returns
     the task that has them. Raises `Invalid` for a place that is not counted, or where there is nothing to count.
@@ -75,6 +78,9 @@ def open_tasks(tx: Tx, drafts: Sequence[TaskDraft]) -> list[str]:
             raise Invalid("location", f"{places[draft.location_id].code} is not a place that is counted")
         check_reason(draft.reason)
     wanted = _wanted(tx, drafts)
+    if not must:
+        pairs = [pair for pair in zip(drafts, wanted, strict=True) if pair[1]]
+        drafts, wanted = [draft for draft, _ in pairs], [variants for _, variants in pairs]
     for draft, variants in zip(drafts, wanted, strict=True):
         if not variants:
             code = places[draft.location_id].code
@@ -106,13 +112,15 @@ def _wanted(tx: Tx, drafts: Sequence[TaskDraft]) -> list[list[str]]:
     """The variants to count for each draft, in a fixed order."""
     b = stock_balance.c
     query = select(b.location_id, b.variant_id).where(
-        among(b.location_id, {draft.location_id for draft in drafts if draft.is_whole}), b.qty > 0
+        among(b.location_id, {draft.location_id for draft in drafts if draft.is_whole}), b.qty > 0, b.lot_id == NO_LOT
     )
     there: dict[str, set[str]] = {}
     for row in tx.rows(query):
         there.setdefault(row.location_id, set()).add(row.variant_id)
+    by_lot = lots.tracked(tx, {each for draft in drafts for each in draft.variant_ids}.union(*there.values()))
     return [
-        sorted({*(there.get(draft.location_id, ()) if draft.is_whole else ()), *draft.variant_ids}) for draft in drafts
+        sorted({*(there.get(draft.location_id, ()) if draft.is_whole else ()), *draft.variant_ids} - by_lot)
+        for draft in drafts
     ]
 
 
@@ -152,6 +160,8 @@ def add_variant(tx: Tx, task_id: str, variant_id: str) -> str:
     if task.status != "open":
         raise Conflict(f"count {task.number} is {COUNT_TASK.labels[task.status].text.lower()}; open a new one")
     store.skus(tx, [variant_id])
+    if lots.tracked(tx, [variant_id]):
+        raise Invalid("code", "these goods have lots; count them lot by lot on their stock page")
     _insert_lines(tx, [(task_id, task.location_id, variant_id)])
     c = count_line.c
     query = select(c.id, c.task_id).where(
@@ -214,7 +224,7 @@ def stamp(tx: Tx, entries: Sequence[Entry], rules: CountRules) -> list[str]:
     keys = sorted({(line.variant_id, homes[line.location_id]) for line in lines.values()})
     store.ensure_availability(tx, keys)
     store.lock_stock(tx, [v for v, _ in keys])  # from here on nobody moves these variants
-    there = store.lock_balances(tx, [(line.variant_id, line.location_id) for line in lines.values()])
+    there = store.lock_balances(tx, [(line.variant_id, line.location_id, NO_LOT) for line in lines.values()])
     at = {row.id: row.last_seq for row in tx.rows(select(warehouse.c.id, warehouse.c.last_seq))}
     _check_moved(tx, entries, lines)
     worth = correcting.worth_of(tx, keys)
@@ -222,7 +232,7 @@ def stamp(tx: Tx, entries: Sequence[Entry], rules: CountRules) -> list[str]:
     for entry in entries:
         line = lines[entry.line_id]
         home = homes[line.location_id]
-        expected, given = there.get((line.variant_id, line.location_id), (0, 0))
+        expected, given = there.get((line.variant_id, line.location_id, NO_LOT), (0, 0))
         if not entry.is_sure and is_unlikely(entry.units, expected):
             raise Unlikely(f"{entry.units:,} units are many more than expected")
         variance = entry.units - expected

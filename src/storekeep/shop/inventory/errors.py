@@ -11,6 +11,14 @@ class UnknownLocation(NotFound):
     """A location or warehouse that does not exist."""
 
 
+class UnknownLot(NotFound):
+    """A lot that does not exist."""
+
+
+class LotNotGood(Conflict):
+    """The lot is on hold, recalled or expired, so this cannot be done with it."""
+
+
 class NotEnoughStock(Conflict):
     """An owned place would hold fewer than no units."""
 

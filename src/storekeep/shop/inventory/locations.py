@@ -8,9 +8,9 @@ from storekeep.kernel import audit
 from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid
-from storekeep.shop.inventory import shortages, store
+from storekeep.shop.inventory import lots, shortages, store
 from storekeep.shop.inventory.errors import UnknownLocation
-from storekeep.shop.inventory.model import BinDraft, Displaced, Location, WarehouseDraft, check_reason
+from storekeep.shop.inventory.model import NO_LOT, BinDraft, Displaced, Location, WarehouseDraft, check_reason
 from storekeep.shop.inventory.tables import KINDS_OWNED, KINDS_VIRTUAL, location, stock_balance, warehouse
 
 _NAMED = select(location).where(among(location.c.id, listed("ids"))).order_by(location.c.id)
@@ -116,7 +116,8 @@ def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Disp
         raise Invalid("status", f"a place is {', '.join(_STATUSES)}; not {status}")
     why = check_reason(reason)
     b = stock_balance.c
-    goods = select(b.variant_id, b.qty).where(b.location_id == location_id, b.qty != 0)
+    goods = select(b.variant_id, b.lot_id, b.qty).where(b.location_id == location_id, b.qty != 0)
+    goods = goods.order_by(b.variant_id, b.lot_id)
     store.lock_stock(tx, [row.variant_id for row in tx.rows(goods)])
     tx.rows(select(location.c.id).where(location.c.id == location_id).with_for_update())
     place = load(tx, [location_id])[location_id]
@@ -128,11 +129,19 @@ def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Disp
     room = shortages.Room()
     if place.is_sellable and "active" in (place.status, status):
         store.lock_stock(tx, [row.variant_id for row in held])
+        withheld = lots.withheld(tx, {row.lot_id: row.variant_id for row in held if row.lot_id != NO_LOT})
         if status != "active":
-            leaving = [shortages.Leaving(row.variant_id, place, row.qty) for row in held]
+            leaving = [
+                shortages.Leaving(row.variant_id, place, row.qty, row.lot_id if row.lot_id != NO_LOT else None)
+                for row in held
+            ]
             room = shortages.make_room(tx, leaving, f"{place.code} {status}: {why}")
         sign = 1 if status == "active" else -1
-        changes = {(row.variant_id, place.warehouse_id): (sign * row.qty, 0) for row in held}
+        changes: dict[store.Key, tuple[int, int]] = {}
+        for row in held:
+            if row.lot_id not in withheld:
+                key = (row.variant_id, place.warehouse_id)
+                changes[key] = (changes.get(key, (0, 0))[0] + sign * row.qty, 0)
         store.change_availability(tx, changes, guarded=False)
     tx.run(update(location).where(location.c.id == location_id).values(status=status))
     shortages.find_other_bins(tx, room)

@@ -9,6 +9,8 @@ from storekeep.kernel.errors import Invalid
 
 #: More than this in one line is a typing mistake, never a delivery.
 MAX_UNITS = 100_000_000
+#: The lot of a balance of goods that have none; moves and reservations of such goods name no lot at all.
+NO_LOT = "00000000-0000-0000-0000-000000000000"
 
 
 def check_units(qty: int, path: str = "qty") -> int:
@@ -93,6 +95,7 @@ class MoveDraft:
     line_id: str | None = None
     value_minor: int = 0
     reverses_move_id: str | None = None
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Move:
     line_no: int
     actor: str
     posted_at: Instant
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +239,18 @@ class Assignment:
     location_code: str
     qty: int
     walk_sequence: int
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PickRequest:
-    """Units taken from a bin (`pick`) or brought back to it (`unpick`)."""
+    """Units taken from a bin (`pick`) or brought back to it (`unpick`); without a lot, of whatever lot waits there."""
 
     fulfillment_line_id: str
     location_id: str
     qty: int
     command_id: str
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +293,19 @@ class CostedMove:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveLine:
-    """Goods that arrived from outside at a unit cost; into receiving when no location is named."""
+    """Goods that arrived from outside at a unit cost; into receiving when no location is named.
+
+    `lot_code` is needed for a variant that tracks lots. `expires_on` (like 2027-03-31) is the last day they may be
+    sold; a lot that is known already may come without it.
+    """
 
     variant_id: str
     qty: int
     unit_cost_minor: int
     location_id: str | None = None
+    lot_code: str | None = None
+    expires_on: str | None = None
+    supplier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +316,25 @@ class PutawayLine:
     qty: int
     to_location_id: str
     from_location_id: str | None = None
+    lot_id: str | None = None
+
+
+class Document(NamedTuple):
+    """What a move was made for."""
+
+    type: str
+    id: str
+    line_id: str | None = None
+
+
+class Step(NamedTuple):
+    """Units of a variant to carry; without a lot, of the one lot that lies there."""
+
+    variant_id: str
+    from_location_id: str
+    to_location_id: str
+    qty: int
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +356,7 @@ class ReturnLine:
     qty: int
     value_minor: int
     to_location_id: str | None = None
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +367,7 @@ class RestockLine:
     qty: int
     to_location_id: str
     from_location_id: str | None = None
+    lot_id: str | None = None
 
 
 # --- reads ------------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Posting moves: the one place where goods change places, and where every count of them is written.
 
 `post` is the only writer of `stock_move`, of the units in `stock_balance` and of `cost_pool`; beside it, only blocking
-a bin changes what is on hand to be sold. Locks are taken in the house's order: availability, location, balance, the
-warehouse's sequence row, cost pool. The sequence comes late and under its row's lock: seq order is commit order.
+a bin and the status of a lot change what is on hand to be sold. Locks are taken in the house's order: availability,
+location, lot, balance, the warehouse's sequence row, cost pool. The sequence comes late and under its row's lock: seq
+order is commit order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -14,9 +15,9 @@ from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.kernel.money import divide_half_even
-from storekeep.shop.inventory import locations, store
+from storekeep.shop.inventory import locations, lots, store
 from storekeep.shop.inventory.errors import LocationClosed, NotEnoughStock
-from storekeep.shop.inventory.model import Location, Move, MoveDraft, check_units
+from storekeep.shop.inventory.model import NO_LOT, Location, Move, MoveDraft, check_units
 from storekeep.shop.inventory.tables import cost_pool, stock_balance, stock_move, warehouse
 
 _OF_COMMANDS = (
@@ -24,6 +25,7 @@ _OF_COMMANDS = (
     .where(among(stock_move.c.command_id, listed("commands")))
     .order_by(stock_move.c.command_id, stock_move.c.line_no)
 )
+_BALANCE = ("variant_id", "location_id", "lot_id")
 _TAKE_SEQS = (
     update(warehouse)
     .where(warehouse.c.id == bindparam("of_id"))
@@ -45,14 +47,14 @@ def post(
     drafts: Sequence[MoveDraft],
     *,
     reserved: Mapping[store.Key, int] | None = None,
-    assigned: Mapping[store.Key, int] | None = None,
+    assigned: Mapping[store.BalanceKey, int] | None = None,
 ) -> list[Move]:
     """Post moves and every cache they touch; returns them in the order of the drafts.
 
     Idempotent by (command_id, line_no): a repeat returns the first moves and changes nothing. `reserved` (variant,
-    warehouse) and `assigned` (variant, location) change in the same statements as the goods, so that no row is ever in
-    breach on the way. Raises `NotEnoughStock` when an owned place would fall below zero at any point of the list,
-    `LocationClosed`, `UnknownLocation`, `UnknownVariant`, `Invalid`.
+    warehouse) and `assigned` (variant, location, lot) change in the same statements as the goods, so that no row is
+    ever in breach on the way. Raises `NotEnoughStock` when an owned place would fall below zero at any point of the
+    list, `LocationClosed`, `UnknownLocation`, `UnknownLot`, `UnknownVariant`, `Invalid`.
     """
     first = {(m.command_id, m.line_no): m for m in of_commands(tx, [draft.command_id for draft in drafts])}
     fresh = [draft for draft in drafts if (draft.command_id, draft.line_no) not in first]
@@ -64,7 +66,8 @@ def post(
         tx, [at for draft in fresh for at in (draft.from_location_id, draft.to_location_id)], keep=True
     )
     _check_places(fresh, places)
-    changes = _availability_changes(tx, stock, fresh, places, reserved or {})
+    withheld = lots.withheld(tx, {draft.lot_id: draft.variant_id for draft in fresh if draft.lot_id is not None})
+    changes = _availability_changes(tx, stock, fresh, places, withheld, reserved or {})
     balances = _walk_balances(tx, fresh, places, assigned or {})
     store.change_availability(tx, changes, guarded=False)
     seqs = _take_seqs(tx, fresh, places)
@@ -113,6 +116,7 @@ def _availability_changes(
     stock: store.Stock,
     drafts: Sequence[MoveDraft],
     places: Mapping[str, Location],
+    withheld: Set[str],
     reserved: Mapping[store.Key, int],
 ) -> dict[store.Key, tuple[int, int]]:
     """The (on hand, reserved) changes that the moves make; rows that are missing are made."""
@@ -120,7 +124,8 @@ def _availability_changes(
     for draft in drafts:
         origin, target = places[draft.from_location_id], places[draft.to_location_id]
         key = (draft.variant_id, origin.warehouse_id)
-        on_hand[key] = on_hand.get(key, 0) + draft.qty * (int(target.is_sold_from) - int(origin.is_sold_from))
+        step = int(target.is_sold_from) - int(origin.is_sold_from) if draft.lot_id not in withheld else 0
+        on_hand[key] = on_hand.get(key, 0) + draft.qty * step
     both = {key: (on_hand.get(key, 0), reserved.get(key, 0)) for key in {*on_hand, *reserved}}
     changes = {key: change for key, change in both.items() if any(change)}
     missing = [(v, w) for v, w in changes if w not in stock.free.get(v, {})]
@@ -130,47 +135,49 @@ def _availability_changes(
     return changes
 
 
-def _keys(drafts: Sequence[MoveDraft]) -> list[store.Key]:
-    ends = ((d.variant_id, at) for d in drafts for at in (d.from_location_id, d.to_location_id))
+def _keys(drafts: Sequence[MoveDraft]) -> list[store.BalanceKey]:
+    ends = ((d.variant_id, at, d.lot_id or NO_LOT) for d in drafts for at in (d.from_location_id, d.to_location_id))
     return sorted(set(ends))
 
 
 def _walk(
-    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], balances: dict[store.Key, list[int]]
+    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], balances: dict[store.BalanceKey, list[int]]
 ) -> None:
     """Apply the drafts in order; no owned place may fall below zero on the way, not only at the end."""
     for draft in drafts:
         origin = places[draft.from_location_id]
-        source = balances.setdefault((draft.variant_id, origin.id), [0, 0])
+        lot = draft.lot_id or NO_LOT
+        source = balances.setdefault((draft.variant_id, origin.id, lot), [0, 0])
         if origin.is_owned and source[0] < draft.qty:
             sku = store.skus(tx, [draft.variant_id])[draft.variant_id]
             raise NotEnoughStock(sku, origin.code, draft.qty, source[0])
         source[0] -= draft.qty
-        balances.setdefault((draft.variant_id, draft.to_location_id), [0, 0])[0] += draft.qty
+        balances.setdefault((draft.variant_id, draft.to_location_id, lot), [0, 0])[0] += draft.qty
 
 
 def _walk_balances(
-    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], assigned: Mapping[store.Key, int]
-) -> dict[store.Key, list[int]]:
+    tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location], assigned: Mapping[store.BalanceKey, int]
+) -> dict[store.BalanceKey, list[int]]:
     """The balances after the moves, (qty, assigned) by key, with their rows made and locked."""
     keys = _keys(drafts)
     found = store.lock_balances(tx, keys)
     missing = [key for key in keys if key not in found]
     if missing:
-        store.skus(tx, [variant_id for variant_id, _ in missing])
+        store.skus(tx, [key[0] for key in missing])
         for owned in (True, False):
             rest = {"qty": 0, "assigned": 0, "last_seq": 0, "is_owned": owned}
             chosen = [key for key in missing if places[key[1]].is_owned is owned]
-            store.insert_missing(tx, stock_balance, ("variant_id", "location_id"), chosen, rest)
+            store.insert_missing(tx, stock_balance, _BALANCE, chosen, rest)
         found |= store.lock_balances(tx, missing)
     balances = {key: list(value) for key, value in found.items()}
     _walk(tx, drafts, places, balances)
     for key, units in assigned.items():
         balances[key][1] += units
-    for (variant_id, location_id), (qty, given) in balances.items():
+    for key, (qty, given) in balances.items():
+        variant_id, location_id, _ = key
         if places[location_id].is_owned and given > qty:
             sku = store.skus(tx, [variant_id])[variant_id]
-            there = found[variant_id, location_id]
+            there = found[key]
             raise NotEnoughStock(sku, places[location_id].code, there[0] - qty, there[0] - there[1], free=True)
     return balances
 
@@ -194,17 +201,18 @@ def _take_seqs(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Locatio
 
 
 def _write_balances(
-    tx: Tx, drafts: Sequence[MoveDraft], balances: Mapping[store.Key, Sequence[int]], seqs: Sequence[int]
+    tx: Tx, drafts: Sequence[MoveDraft], balances: Mapping[store.BalanceKey, Sequence[int]], seqs: Sequence[int]
 ) -> None:
-    last: dict[store.Key, int] = {}
+    last: dict[store.BalanceKey, int] = {}
     for draft, seq in zip(drafts, seqs, strict=True):
         for at in (draft.from_location_id, draft.to_location_id):
-            last[draft.variant_id, at] = seq
+            last[draft.variant_id, at, draft.lot_id or NO_LOT] = seq
     rows = [
-        {"variant_id": v, "location_id": at, "qty": balances[v, at][0], "assigned": balances[v, at][1], "last_seq": seq}
-        for (v, at), seq in sorted(last.items())
+        {"variant_id": v, "location_id": at, "lot_id": of, "qty": qty, "assigned": given, "last_seq": seq}
+        for (v, at, of), seq in sorted(last.items())
+        for qty, given in [balances[v, at, of]]
     ]
-    store.update_many(tx, stock_balance, ("variant_id", "location_id"), ("qty", "assigned", "last_seq"), rows)
+    store.update_many(tx, stock_balance, _BALANCE, ("qty", "assigned", "last_seq"), rows)
 
 
 def _write_pools(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> list[int]:
@@ -267,4 +275,5 @@ def _row(tx: Tx, draft: MoveDraft, places: Mapping[str, Location], seq: int, val
         "reverses_move_id": draft.reverses_move_id,
         "actor": tx.actor,
         "posted_at": tx.now,
+        "lot_id": draft.lot_id,
     }

@@ -8,9 +8,10 @@ from sqlalchemy import and_
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory import bins, locations, moves, shortages, store
-from storekeep.shop.inventory.errors import NotToBePicked
+from storekeep.shop.inventory import bins, locations, lots, moves, shortages, store
+from storekeep.shop.inventory.errors import LotNotGood, NotToBePicked
 from storekeep.shop.inventory.model import (
+    NO_LOT,
     Assignment,
     AssignRequest,
     CostedMove,
@@ -119,18 +120,26 @@ def short(
     if not 0 <= found_qty < waiting:
         raise Invalid("found_qty", f"{waiting} units are to be picked there: found must be from 0 to {waiting - 1}")
     lacking, variant_id = waiting - found_qty, rows[0]["variant_id"]
-    changes = store.Changes(tx)
-    lost = [changes.part(row, qty, status="firm", location_id=None) for row, qty in _portions(rows, lacking)]
+    changes, by_lot = store.Changes(tx), dict[str | None, int]()
+    portions = _portions(rows, lacking)
+    for row, qty in portions:
+        by_lot[row["lot_id"]] = by_lot.get(row["lot_id"], 0) + qty
+    lost = [changes.part(row, qty, status="firm", location_id=None, lot_id=None) for row, qty in portions]
     changes.flush()
-    store.change_assigned(tx, {(variant_id, location_id): -lacking})
+    store.change_assigned(tx, {(variant_id, location_id, of or NO_LOT): -qty for of, qty in by_lot.items()})
     place = locations.load(tx, [location_id])[location_id]
-    room = shortages.make_room(tx, [shortages.Leaving(variant_id, place, lacking)], SHORT_REASONS[reason])
+    gone = [shortages.Leaving(variant_id, place, qty, of) for of, qty in by_lot.items()]
+    room = shortages.make_room(tx, gone, SHORT_REASONS[reason])
     target = locations.places(tx, place.warehouse_id)["adjustment" if reason == "missing" else "quarantine"]
-    draft = MoveDraft(
-        variant_id, lacking, location_id, target.id, "adjust" if reason == "missing" else "quarantine",
-        SHORT_REASONS[reason], "fulfillment_line", fulfillment_line_id, command_id, line_id=fulfillment_line_id,
-    )  # fmt: skip
-    posted = moves.post(tx, [draft])
+    drafts = [
+        MoveDraft(
+            variant_id, qty, location_id, target.id, "adjust" if reason == "missing" else "quarantine",
+            SHORT_REASONS[reason], "fulfillment_line", fulfillment_line_id, command_id, number, fulfillment_line_id,
+            lot_id=of,
+        )
+        for number, (of, qty) in enumerate(by_lot.items())
+    ]  # fmt: skip
+    posted = moves.post(tx, drafts)
     ids = tuple(row["id"] for row in lost)
     placed = shortages.find_other_bins(tx, shortages.Room((), tuple(dict.fromkeys((*ids, *room.unplaced)))))
     mine = tuple(a for a in placed if a.fulfillment_line_id == fulfillment_line_id)
@@ -170,7 +179,8 @@ def put_back(
         target = home if home.status == "active" else rooms["receiving"]
         drafts.append(
             MoveDraft(row["variant_id"], qty, rooms["packing"].id, target.id, "unpick", why, "fulfillment_line",
-                      row["fulfillment_line_id"], command_id, line_no, row["fulfillment_line_id"])
+                      row["fulfillment_line_id"], command_id, line_no, row["fulfillment_line_id"],
+                      lot_id=row["lot_id"])
         )  # fmt: skip
         changes.part(row, qty, status="released", release_reason=why)
     posted = moves.post(tx, drafts)
@@ -215,15 +225,18 @@ def _out(
     load: Leaving, rooms: Mapping[str, Location], by_line: Mapping[str, _Rows], changes: store.Changes
 ) -> list[MoveDraft]:
     """Consume the reservations of a load; the moves that carry its goods to the customer."""
-    drafts = []
-    for line_no, line in enumerate(load.lines):
+    drafts: list[MoveDraft] = []
+    for line in load.lines:
         mine = [row for row in by_line.get(line.fulfillment_line_id, []) if row["status"] == "picked"]
+        units: dict[str | None, int] = {}
         for row, qty in _portions(mine, line.qty):
             changes.part(row, qty, status="consumed")
-        drafts.append(
-            MoveDraft(line.variant_id, line.qty, rooms["packing"].id, rooms["customer"].id, "ship", "sold",
-                      "shipment", load.document_id, load.command_id, line_no, line.fulfillment_line_id)
-        )  # fmt: skip
+            units[row["lot_id"]] = units.get(row["lot_id"], 0) + qty
+        for of, qty in units.items():
+            drafts.append(
+                MoveDraft(line.variant_id, qty, rooms["packing"].id, rooms["customer"].id, "ship", "sold", "shipment",
+                          load.document_id, load.command_id, len(drafts), line.fulfillment_line_id, lot_id=of)
+            )  # fmt: skip
     return drafts
 
 
@@ -233,38 +246,54 @@ def _costed(load: Leaving, posted: Sequence[Move]) -> list[CostedMove]:
 
 
 def _carry(tx: Tx, requests: Sequence[PickRequest], before: str, after: str, *, back: bool) -> list[Move]:
-    """Between bin and packing, one move per request."""
+    """Between bin and packing, one move per request, or as many as its units are of different lots."""
     for request in requests:
         check_units(request.qty)
-    known = {move.command_id: move for move in moves.of_commands(tx, [request.command_id for request in requests])}
+    known: dict[str, list[Move]] = {}
+    for move in moves.of_commands(tx, [request.command_id for request in requests]):
+        known.setdefault(move.command_id, []).append(move)
     fresh = list({r.command_id: r for r in requests if r.command_id not in known}.values())
     rows = _waiting(tx, [request.fulfillment_line_id for request in fresh], before, None) if fresh else []
     changes, drafts = store.Changes(tx), []
     reserved: dict[store.Key, int] = {}
-    assigned: dict[store.Key, int] = {}
+    assigned: dict[store.BalanceKey, int] = {}
     rooms: dict[str, dict[str, Location]] = {}
     by_line = _by_line(rows)
     for request in fresh:
         mine = [r for r in by_line.get(request.fulfillment_line_id, [])
-                if (r["location_id"], r["status"]) == (request.location_id, before)]  # fmt: skip
+                if (r["location_id"], r["status"]) == (request.location_id, before)
+                and request.lot_id in (None, r["lot_id"])]  # fmt: skip
+        units: dict[str | None, int] = {}
         for row, qty in _portions(mine, request.qty):
             part = changes.part(row, qty, status=after)
             sign = qty if back else -qty
-            at, key = (row["variant_id"], row["location_id"]), (row["variant_id"], row["warehouse_id"])
+            at, key = store.lot_key(row), (row["variant_id"], row["warehouse_id"])
             assigned[at], reserved[key] = assigned.get(at, 0) + sign, reserved.get(key, 0) + sign
+            units[row["lot_id"]] = units.get(row["lot_id"], 0) + qty
             if part is not row:
                 by_line[request.fulfillment_line_id].append(part)
         packing = _rooms(tx, mine[0]["warehouse_id"], rooms)["packing"].id
         origin, target = (packing, request.location_id) if back else (request.location_id, packing)
         kind, why = ("unpick", "pick undone") if back else ("pick", "picked for an order")
-        drafts.append(
-            MoveDraft(mine[0]["variant_id"], request.qty, origin, target, kind, why, "fulfillment_line",
-                      request.fulfillment_line_id, request.command_id, line_id=request.fulfillment_line_id)
-        )  # fmt: skip
+        drafts += [
+            MoveDraft(mine[0]["variant_id"], qty, origin, target, kind, why, "fulfillment_line",
+                      request.fulfillment_line_id, request.command_id, number, request.fulfillment_line_id, lot_id=of)
+            for number, (of, qty) in enumerate(units.items())
+        ]  # fmt: skip
+    if back:
+        _refuse_unsold(tx, drafts)
     for move in moves.post(tx, drafts, reserved=reserved, assigned=assigned) if drafts else []:
-        known[move.command_id] = move
+        known.setdefault(move.command_id, []).append(move)
     changes.flush()
-    return [known[request.command_id] for request in requests]
+    return [move for request in requests for move in known[request.command_id]]
+
+
+def _refuse_unsold(tx: Tx, drafts: Sequence[MoveDraft]) -> None:
+    """Units whose lot is not good any more cannot lie in their bin and still be promised."""
+    withheld = lots.withheld(tx, {draft.lot_id: draft.variant_id for draft in drafts if draft.lot_id is not None})
+    if withheld:
+        one = lots.load(tx, sorted(withheld)[:1])[min(withheld)]
+        raise LotNotGood(f"lot {one.code} is {one.status} now ({one.status_reason}); leave it at the pack station")
 
 
 def _by_line(rows: _Rows) -> dict[str, _Rows]:

@@ -17,6 +17,7 @@ from storekeep.shop.inventory.tables import (
     availability,
     cost_pool,
     location,
+    lot,
     reorder_policy,
     reservation,
     stock_balance,
@@ -60,6 +61,15 @@ class BalanceRow:
     is_sellable: bool
     qty: int
     assigned: int
+    lot_id: str | None = None
+    lot_code: str | None = None
+    expires_on: str | None = None
+    lot_status: str | None = None
+
+    @property
+    def is_on_hand(self) -> bool:
+        """Whether these units count as on hand: in a bin that is sold from, of a lot that is good."""
+        return self.is_sellable and self.status == "active" and self.lot_status in (None, "ok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +188,7 @@ def balances_of(
     """Where these variants are, by SKU and along the walk; places without a unit are left out."""
     b, at = stock_balance.c, location.c
     query = _balances().where(b.variant_id.in_(set(variant_ids))).order_by(variant.c.sku, at.walk_sequence, at.code)
+    query = query.order_by(lot.c.expires_on, lot.c.code)
     if warehouse_id is not None:
         query = query.where(at.warehouse_id == warehouse_id)
     if owned_only:
@@ -187,7 +198,8 @@ def balances_of(
 
 def contents_of(tx: Tx, location_id: str) -> list[BalanceRow]:
     """What lies in a place, by SKU."""
-    query = _balances().where(stock_balance.c.location_id == location_id).order_by(variant.c.sku)
+    query = _balances().where(stock_balance.c.location_id == location_id)
+    query = query.order_by(variant.c.sku, lot.c.expires_on, lot.c.code)
     return [BalanceRow(*tuple(row)) for row in tx.rows(query)]
 
 
@@ -195,9 +207,10 @@ def _balances() -> Any:
     b, at = stock_balance.c, location.c
     return (
         select(b.variant_id, variant.c.sku, at.id, at.code, at.kind, at.status, b.is_owned, at.is_sellable, b.qty,
-               b.assigned)
+               b.assigned, lot.c.id, lot.c.code, lot.c.expires_on, lot.c.status)
         .join_from(stock_balance, location, at.id == b.location_id)
         .join(variant, variant.c.id == b.variant_id)
+        .outerjoin(lot, lot.c.id == b.lot_id)
         .where(b.qty != 0)
     )  # fmt: skip
 
@@ -229,14 +242,16 @@ def stock_list(
 def to_reorder(tx: Tx, *, after_sku: str = "", limit: int = 50) -> list[ReorderRow]:
     """Active variants whose position (owned and good, less reserved) is at or below the reorder point, by SKU.
 
-    The suggestion fills up to `order_up_to`. Quarantined goods do not count; goods in receiving do.
+    The suggestion fills up to `order_up_to`. Goods in quarantine or of lots that are not good do not count; goods in
+    receiving do.
     """
     p, b, at, a = reorder_policy.c, stock_balance.c, location.c, availability.c
     owned = (
         select(func.coalesce(func.sum(b.qty), 0))
         .join_from(stock_balance, location, at.id == b.location_id)
+        .outerjoin(lot, lot.c.id == b.lot_id)
         .where(b.variant_id == p.variant_id, at.warehouse_id == p.warehouse_id,
-               at.kind.in_(["bin", "receiving", "transit"]))
+               at.kind.in_(["bin", "receiving", "transit"]), lot.c.id.is_(None) | (lot.c.status == "ok"))
         .scalar_subquery()
     )  # fmt: skip
     reserved = func.coalesce(a.reserved, 0)

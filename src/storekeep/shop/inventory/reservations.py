@@ -113,13 +113,13 @@ def _release(tx: Tx, parts: Sequence[tuple[store.ReservationRow, int]], reason: 
     """Release units of counted reservations whose stock is locked; returns units per order line (or cart)."""
     changes = store.Changes(tx)
     reserved: dict[store.Key, int] = {}
-    assigned: dict[store.Key, int] = {}
+    assigned: dict[store.BalanceKey, int] = {}
     released: dict[str, int] = {}
     for row, qty in parts:
         key = (row["variant_id"], row["warehouse_id"])
         reserved[key] = reserved.get(key, 0) - qty
         if row["status"] == "assigned":
-            at = (row["variant_id"], row["location_id"])
+            at = store.lot_key(row)
             assigned[at] = assigned.get(at, 0) - qty
         owner = row["order_line_id"] or row["cart_id"]
         released[owner] = released.get(owner, 0) + qty

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.shop.inventory import adjusting, locations, moves, store
-from storekeep.shop.inventory.model import Move, MoveDraft, RestockLine, ReturnLine, check_units
+from storekeep.shop.inventory.model import Document, Move, MoveDraft, RestockLine, ReturnLine, Step, check_units
 
 
 def return_in(
@@ -33,15 +33,20 @@ def return_in(
             MoveDraft(
                 line.variant_id, line.qty, rooms["customer"].id, line.to_location_id or rooms["quarantine"].id,
                 "return_in", reason, "return", document_id, command_id, number, line.order_line_id,
-                value_minor=line.value_minor,
+                value_minor=line.value_minor, lot_id=line.lot_id,
             )
             for number, line in enumerate(lines)
         ],
     )  # fmt: skip
 
 
-def restock(tx: Tx, lines: Sequence[RestockLine], warehouse_id: str, command_id: str) -> list[Move]:
+def restock(
+    tx: Tx, lines: Sequence[RestockLine], warehouse_id: str, command_id: str, document: Document | None = None
+) -> list[Move]:
     """Goods that are good again go from quarantine (or the place named) to their bins. Idempotent by command."""
     origin = locations.places(tx, warehouse_id)["quarantine"].id
-    steps = [(line.variant_id, line.from_location_id or origin, line.to_location_id, line.qty) for line in lines]
-    return adjusting.carry(tx, steps, "putaway", "good again", command_id)
+    steps = [
+        Step(line.variant_id, line.from_location_id or origin, line.to_location_id, line.qty, line.lot_id)
+        for line in lines
+    ]
+    return adjusting.carry(tx, steps, "putaway", "good again", command_id, document)

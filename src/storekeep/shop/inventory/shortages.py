@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
-from storekeep.shop.inventory import bins, store
-from storekeep.shop.inventory.model import Assignment, Displaced, Location
+from storekeep.shop.inventory import bins, lots, store
+from storekeep.shop.inventory.model import NO_LOT, Assignment, Displaced, Location
 from storekeep.shop.inventory.states import COUNTED
 from storekeep.shop.inventory.tables import availability, reservation
 
@@ -26,6 +26,11 @@ class Leaving:
     variant_id: str
     place: Location
     qty: int
+    lot_id: str | None = None
+
+    @property
+    def key(self) -> store.BalanceKey:
+        return self.variant_id, self.place.id, self.lot_id or NO_LOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ def make_room(tx: Tx, leaving: Sequence[Leaving], reason: str) -> Room:
         return Room()
     variants = sorted({part.variant_id for part in goods})
     store.lock_stock(tx, variants)
+    withheld = lots.withheld(tx, {part.lot_id: part.variant_id for part in goods if part.lot_id is not None})
     query = (
         select(reservation)
         .where(among(reservation.c.variant_id, variants), reservation.c.status.in_(sorted(COUNTED)))
@@ -50,9 +56,10 @@ def make_room(tx: Tx, leaving: Sequence[Leaving], reason: str) -> Room:
     )
     rows = [dict(row._mapping) for row in tx.rows(query)]
     changes = store.Changes(tx)
-    assigned: dict[store.Key, int] = {}
+    assigned: dict[store.BalanceKey, int] = {}
     unplaced = _empty_bins(tx, goods, rows, changes, assigned)
-    displaced = _release_excess(tx, goods, rows, changes, assigned, reason)
+    counted = [part for part in goods if part.lot_id not in withheld]
+    displaced = _release_excess(tx, counted, rows, changes, assigned, reason)
     changes.flush()
     store.change_assigned(tx, assigned)
     gone: dict[store.Key, int] = {}
@@ -80,13 +87,12 @@ def _empty_bins(
     goods: Sequence[Leaving],
     rows: list[store.ReservationRow],
     changes: store.Changes,
-    assigned: dict[store.Key, int],
+    assigned: dict[store.BalanceKey, int],
 ) -> list[store.ReservationRow]:
     """Take the bin from the youngest assigned reservations until what stays in each bin covers the rest."""
-    leaving: dict[store.Key, int] = {}
+    leaving: dict[store.BalanceKey, int] = {}
     for part in goods:
-        key = (part.variant_id, part.place.id)
-        leaving[key] = leaving.get(key, 0) + part.qty
+        leaving[part.key] = leaving.get(part.key, 0) + part.qty
     balances = store.lock_balances(tx, list(leaving))
     unplaced = []
     for key, units in sorted(leaving.items()):
@@ -95,12 +101,12 @@ def _empty_bins(
         for row in [row for row in rows if row["status"] == "assigned"]:
             if excess <= 0:
                 break
-            if (row["variant_id"], row["location_id"]) != key:
+            if store.lot_key(row) != key:
                 continue
             lost = min(excess, row["qty"])
             excess -= lost
             assigned[key] = assigned.get(key, 0) - lost
-            part_row = changes.part(row, lost, status="firm", location_id=None)
+            part_row = changes.part(row, lost, status="firm", location_id=None, lot_id=None)
             unplaced.append(part_row)
             if part_row is not row:
                 rows.insert(rows.index(row), part_row)
@@ -112,7 +118,7 @@ def _release_excess(
     goods: Sequence[Leaving],
     rows: list[store.ReservationRow],
     changes: store.Changes,
-    assigned: dict[store.Key, int],
+    assigned: dict[store.BalanceKey, int],
     reason: str,
 ) -> list[Displaced]:
     """Release the least advanced, youngest reservations until `reserved` fits what stays on hand."""
@@ -134,7 +140,7 @@ def _release_excess(
             lost = min(excess, row["qty"])
             excess -= lost
             if row["status"] == "assigned":
-                bin_key = (row["variant_id"], row["location_id"])
+                bin_key = store.lot_key(row)
                 assigned[bin_key] = assigned.get(bin_key, 0) - lost
             gone = changes.part(row, lost, status="released", release_reason=reason)
             displaced.append(

@@ -1,4 +1,4 @@
-"""The lifecycles of a reservation, a count task and a count line, as data.
+"""The lifecycles of a reservation, a lot, a count task and a count line, as data.
 
 A reservation may split on its way (part of it picked, the rest not); its rows always add up to what was reserved.
 """
@@ -24,6 +24,25 @@ RESERVATION = Machine(
         "picked": Label("Picked", "info", "half", "Taken from its bin and on its way to the parcel."),
         "consumed": Label("Sent", "good", "tick", "Left the house in a parcel."),
         "released": Label("Released", "idle", "dash", "No longer kept for anybody."),
+    },
+)
+
+LOT = Machine(
+    name="lot",
+    initial="ok",
+    edges={
+        "ok": frozenset({"quarantined", "recalled", "expired"}),
+        "quarantined": frozenset({"ok", "recalled", "expired"}),
+        # Called back for good: what comes home of it is thrown away.
+        "recalled": frozenset(),
+        # Its day has passed; it can still be called back.
+        "expired": frozenset({"recalled"}),
+    },
+    labels={
+        "ok": Label("Good", "good", "tick", "Sold, the earliest expiry first."),
+        "quarantined": Label("On hold", "warn", "triangle", "Not sold until somebody releases it."),
+        "recalled": Label("Recalled", "bad", "octagon", "Called back; never sold again."),
+        "expired": Label("Expired", "bad", "dash", "Its last day has passed; never sold again."),
     },
 )
 

@@ -17,16 +17,19 @@ from storekeep.kernel.jsontext import dump
 from storekeep.kernel.schema import Id
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.errors import GuardFailed, UnknownVariant
+from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.states import RESERVATION
 from storekeep.shop.inventory.tables import availability, reservation, stock_balance
 
 Key = tuple[str, str]
+#: Variant, location and lot (`NO_LOT` for goods without one).
+BalanceKey = tuple[str, str, str]
 ReservationRow = dict[str, Any]
 
 #: The columns of a reservation that may change after it was made.
 CHANGEABLE = (
-    "qty", "status", "order_id", "order_line_id", "fulfillment_line_id", "location_id", "release_reason",
-    "expires_at", "updated_at",
+    "qty", "status", "order_id", "order_line_id", "fulfillment_line_id", "location_id", "lot_id",
+    "release_reason", "expires_at", "updated_at",
 )  # fmt: skip
 
 _COLUMNS = tuple(column.name for column in reservation.columns)
@@ -57,19 +60,20 @@ _CHANGE = {
         "AND (d.g <= 0 OR a.on_hand_sellable - a.reserved - a.buffer >= d.g)"
     ),
 }
-#: By pairs: lists apart would look for every variant in every bin of the batch. An id has 36 characters.
+#: By whole keys: lists apart would look for every variant in every bin of the batch. An id has 36 characters.
 _BALANCES = {
     "sqlite": (
-        "SELECT b.variant_id, b.location_id, b.qty, b.assigned FROM json_each(?) AS k CROSS JOIN stock_balance AS b "
-        "ON b.variant_id = substr(k.value, 1, 36) AND b.location_id = substr(k.value, 37)"
+        "SELECT b.variant_id, b.location_id, b.lot_id, b.qty, b.assigned FROM json_each(?) AS k "
+        "CROSS JOIN stock_balance AS b ON b.variant_id = substr(k.value, 1, 36) "
+        "AND b.location_id = substr(k.value, 37, 36) AND b.lot_id = substr(k.value, 73)"
     ),
     "postgresql": (
-        "SELECT b.variant_id::text, b.location_id::text, b.qty, b.assigned FROM stock_balance AS b "
-        "JOIN unnest(%s::uuid[], %s::uuid[]) AS k(v, at) ON b.variant_id = k.v AND b.location_id = k.at "
-        "ORDER BY b.variant_id, b.location_id FOR UPDATE OF b"
+        "SELECT b.variant_id::text, b.location_id::text, b.lot_id::text, b.qty, b.assigned FROM stock_balance AS b "
+        "JOIN unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS k(v, at, lot) ON b.variant_id = k.v "
+        "AND b.location_id = k.at AND b.lot_id = k.lot ORDER BY b.variant_id, b.location_id, b.lot_id FOR UPDATE OF b"
     ),
 }
-_SKUS = select(variant.c.id, variant.c.sku).where(among(variant.c.id, listed("ids")))
+_SKUS = select(variant.c.id, variant.c.sku, variant.c.tracking).where(among(variant.c.id, listed("ids")))
 _AS_TEXT = [f"{c.name}::text" if isinstance(c.type, Id) else c.name for c in reservation.columns]
 _BY_OWNER = {
     "sqlite": (
@@ -153,7 +157,7 @@ def ensure_availability(tx: Tx, keys: Sequence[Key]) -> None:
 
 
 def insert_missing(
-    tx: Tx, table: Table, key: tuple[str, str], rows: Sequence[tuple[str, str]], rest: Mapping[str, Any]
+    tx: Tx, table: Table, key: Sequence[str], rows: Sequence[tuple[str, ...]], rest: Mapping[str, Any]
 ) -> None:
     """Insert (key, rest) rows; those that somebody else made meanwhile stay as they are."""
     if not rows:
@@ -170,8 +174,13 @@ def insert_missing(
 # --- balances ---------------------------------------------------------------------------------------------------------
 
 
-def change_assigned(tx: Tx, deltas: Mapping[Key, int]) -> None:
-    """Add to the units of (variant, location) balances that fulfillment lines have been given."""
+def lot_key(row: ReservationRow) -> BalanceKey:
+    """The balance that a reservation with a place is given from."""
+    return row["variant_id"], row["location_id"], row["lot_id"] or NO_LOT
+
+
+def change_assigned(tx: Tx, deltas: Mapping[BalanceKey, int]) -> None:
+    """Add to the units of (variant, location, lot) balances that fulfillment lines have been given."""
     wanted = {key: units for key, units in deltas.items() if units}
     if not wanted:
         return
@@ -179,23 +188,26 @@ def change_assigned(tx: Tx, deltas: Mapping[Key, int]) -> None:
     update_many(
         tx,
         stock_balance,
-        ("variant_id", "location_id"),
+        ("variant_id", "location_id", "lot_id"),
         ("assigned",),
-        [{"variant_id": v, "location_id": at, "assigned": rows[v, at][1] + n} for (v, at), n in sorted(wanted.items())],
+        [
+            {"variant_id": v, "location_id": at, "lot_id": lot, "assigned": rows[v, at, lot][1] + n}
+            for (v, at, lot), n in sorted(wanted.items())
+        ],
     )
 
 
-def lock_balances(tx: Tx, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
+def lock_balances(tx: Tx, keys: Sequence[BalanceKey]) -> dict[BalanceKey, tuple[int, int]]:
     """(qty, assigned) of the balances that exist, locked in key order."""
     if not keys:
         return {}
     wanted = sorted(set(keys))
     if tx.dialect == "sqlite":
-        params: tuple[Any, ...] = (many(tx, [f"{v}{at}" for v, at in wanted]),)
+        params: tuple[Any, ...] = (many(tx, ["".join(key) for key in wanted]),)
     else:
-        params = (many(tx, [v for v, _ in wanted]), many(tx, [at for _, at in wanted]))
+        params = tuple(many(tx, [key[n] for key in wanted]) for n in range(3))
     rows = map(tuple, raw(tx, _BALANCES[tx.dialect], params).all())
-    return {(variant_id, location_id): (qty, given) for variant_id, location_id, qty, given in rows}
+    return {(variant_id, at, lot): (qty, given) for variant_id, at, lot, qty, given in rows}
 
 
 # --- reservations -----------------------------------------------------------------------------------------------------
@@ -243,7 +255,7 @@ class Changes:
         row: ReservationRow = {
             "id": self._tx.new_id(), "cart_id": None, "order_id": None, "order_line_id": None,
             "fulfillment_line_id": None, "location_id": None, "release_reason": None, "expires_at": None,
-            "created_at": now, "updated_at": now, **values,
+            "created_at": now, "updated_at": now, "lot_id": None, **values,
         }  # fmt: skip
         self._made[row["id"]] = row
         return row
@@ -320,8 +332,13 @@ def update_many(
 
 def skus(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
     """The SKU of each variant; `UnknownVariant` names the first that does not exist."""
+    return {variant_id: row.sku for variant_id, row in variants(tx, variant_ids).items()}
+
+
+def variants(tx: Tx, variant_ids: Sequence[str]) -> dict[str, Any]:
+    """SKU and tracking of each variant; `UnknownVariant` names the first that does not exist."""
     wanted = sorted(set(variant_ids))
-    found = {row.id: row.sku for row in tx.rows(_SKUS, {"ids": wanted})}
+    found = {row.id: row for row in tx.rows(_SKUS, {"ids": wanted})}
     for variant_id in wanted:
         if variant_id not in found:
             raise UnknownVariant(f"there is no variant {variant_id}")

@@ -1,4 +1,8 @@
-"""The goods ledger: moves between locations, and the caches that are written in the same transaction."""
+"""The goods ledger: moves between locations, and the caches that are written in the same transaction.
+
+Goods of a variant that tracks lots are moved, counted and promised to pickers by lot. A move or a reservation without
+a lot has none (NULL); a balance, whose lot is part of its key, then has `model.NO_LOT`, a name that no lot ever gets.
+"""
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 from sqlalchemy import text as sql_text
@@ -7,7 +11,6 @@ from storekeep.kernel.schema import append_only, at, flag, id_column, integer, m
 
 KINDS_OWNED = ("bin", "receiving", "packing", "quarantine", "transit")
 KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap")
-
 
 
 def _where_known(name: str, column: str) -> Index:
@@ -50,6 +53,29 @@ location = Table(
     CheckConstraint("NOT is_sellable OR (is_owned AND kind = 'bin')", name="sellable"),
 )
 
+#: Goods of a variant made together: they expire together, and are called back together.
+lot = Table(
+    "lot",
+    metadata,
+    id_column(),
+    ref("variant_id", "variant.id"),
+    text("code"),
+    #: The last day on which it may be sold, like 2027-03-31; NULL: it keeps.
+    text("expires_on", nullable=True),
+    at("received_at"),
+    text("supplier", nullable=True),
+    text("status"),
+    #: Why it has this status; empty for a lot that is good.
+    text("status_reason"),
+    at("status_since"),
+    UniqueConstraint("variant_id", "code"),
+    CheckConstraint("status IN ('ok', 'quarantined', 'recalled', 'expired')", name="status"),
+    CheckConstraint("code <> '' AND code = upper(code) AND code = trim(code)", name="code_form"),
+    CheckConstraint("expires_on IS NULL OR expires_on LIKE '____-__-__'", name="expiry_form"),
+    _where_known("ix_lot_expiry", "expires_on"),
+    Index("ix_lot_code", "code"),
+)
+
 stock_move = append_only(
     Table(
         "stock_move",
@@ -73,6 +99,7 @@ stock_move = append_only(
         ref("reverses_move_id", "stock_move.id", nullable=True),
         text("actor"),
         at("posted_at"),
+        ref("lot_id", "lot.id", nullable=True),
         UniqueConstraint("warehouse_id", "seq"),
         UniqueConstraint("command_id", "line_no"),
         CheckConstraint("qty > 0", name="qty"),
@@ -85,6 +112,8 @@ stock_move = append_only(
         ),
         Index("ix_stock_move_variant", "variant_id", "seq"),
         Index("ix_stock_move_document", "document_id"),
+        # Partial, so that goods without lots write nothing into it.
+        _where_known("ix_stock_move_lot", "lot_id"),
     )
 )
 
@@ -93,6 +122,8 @@ stock_balance = Table(
     metadata,
     ref("variant_id", "variant.id", primary_key=True),
     ref("location_id", "location.id", primary_key=True),
+    #: A lot's id or `model.NO_LOT`; no foreign key, because a key may not be NULL and no row stands for "no lot".
+    id_column("lot_id", primary_key=True),
     integer("qty"),
     integer("assigned"),
     integer("last_seq"),
@@ -152,6 +183,7 @@ reservation = Table(
     at("expires_at", nullable=True),
     at("created_at"),
     at("updated_at"),
+    ref("lot_id", "lot.id", nullable=True),
     CheckConstraint("qty > 0", name="qty"),
     CheckConstraint("status IN ('cart', 'firm', 'assigned', 'picked', 'consumed', 'released')", name="status"),
     CheckConstraint("status <> 'cart' OR expires_at IS NOT NULL", name="hold_expires"),
@@ -161,6 +193,7 @@ reservation = Table(
     # Partial, so that placing an order, which fills neither column, writes neither index.
     _where_known("ix_reservation_expiry", "expires_at"),
     _where_known("ix_reservation_fulfillment", "fulfillment_line_id"),
+    _where_known("ix_reservation_lot", "lot_id"),
 )
 
 COUNT_KINDS = ("cycle", "full", "zero_check", "short_pick", "recount")

@@ -16,6 +16,7 @@ from storekeep.shop.inventory.states import OPEN
 from storekeep.shop.inventory.tables import (
     availability,
     location,
+    lot,
     reorder_policy,
     reservation,
     stock_balance,
@@ -248,12 +249,14 @@ def to_put_away(tx: Tx, limit: int = 100) -> Sequence[Row[Any]]:
     )
     query = (
         select(b.variant_id, variant.c.sku, product.c.title, variant.c.option_label, b.qty, at.code,
-               at.id.label("location_id"), at.warehouse_id, usual.label("usual_bin"))
+               at.id.label("location_id"), at.warehouse_id, usual.label("usual_bin"), lot.c.id.label("lot_id"),
+               lot.c.code.label("lot_code"), lot.c.expires_on)
         .join_from(stock_balance, location, at.id == b.location_id)
         .join(variant, variant.c.id == b.variant_id)
         .join(product, product.c.id == variant.c.product_id)
+        .outerjoin(lot, lot.c.id == b.lot_id)
         .where(at.kind == "receiving", b.qty > 0)
-        .order_by(variant.c.sku)
+        .order_by(variant.c.sku, lot.c.expires_on, lot.c.code)
         .limit(limit)
     )  # fmt: skip
     return tx.rows(query)
@@ -336,7 +339,7 @@ def bins_filled(tx: Tx, warehouse_id: str, *, text: str = "", after: str = "", l
     query = (
         select(at.id, at.code, at.status, at.is_sellable, at.walk_sequence,
                func.coalesce(func.sum(b.qty), 0).label("units"),
-               func.count(b.variant_id).filter(b.qty != 0).label("variants"))
+               func.count(b.variant_id.distinct()).filter(b.qty != 0).label("variants"))
         .join_from(location, stock_balance, b.location_id == at.id, isouter=True)
         .where(at.warehouse_id == warehouse_id, at.kind == "bin", at.code > after)
         .group_by(at.id, at.code, at.status, at.is_sellable, at.walk_sequence)

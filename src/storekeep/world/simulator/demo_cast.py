@@ -11,7 +11,7 @@ from storekeep.flows.house import House
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.shop.site import profile
 from storekeep.world.simulator import demo_market
-from storekeep.world.simulator.cast import agents, counters, doorstep, hands, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, counters, doorstep, hands, lots, returns_desk, shoppers
 from storekeep.world.simulator.cast.shoppers import Street
 from storekeep.world.simulator.outside import carriers
 from storekeep.world.simulator.outside.suppliers import Suppliers
@@ -103,6 +103,7 @@ def people(play: Play, tempo: Tempo, bank: Till) -> None:
     for n in (1, 2):
         play.every(f"counter {n}", tempo.counts_every, shelves.count)
     play.every("manager", 4 * tempo.counts_every, counters.decide)
+    play.every("quality", rhythm.suppliers_every, lots.look)
 
 
 def _walk_in(life: Life, gap: Instant, street: Street) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog import categories, products
@@ -21,6 +22,10 @@ from storekeep.shop.pricing import coupons
 from storekeep.shop.site import pages, profile
 from storekeep.shop.site.pages import PageDraft
 from storekeep.world import demo
+from storekeep.world.simulator.market import keeping
+
+#: What is eaten is taxed at the reduced rate; it keeps so many days, and is told apart by lot.
+EATEN, LIFE_DAYS = "reduced", 365
 
 
 class NotEmpty(StorekeepError):
@@ -89,6 +94,9 @@ def _catalogue(tx: Tx, pictures: dict[str, str]) -> None:
                         each.length_mm,
                         each.width_mm,
                         each.height_mm,
+                        tracking="lot" if good.tax_class == EATEN else "none",
+                        shelf_life_days=LIFE_DAYS if good.tax_class == EATEN else None,
+                        min_days_at_ship=keeping.days_at_ship(LIFE_DAYS) if good.tax_class == EATEN else 0,
                     )
                     for each in good.variants
                 ),
@@ -111,11 +119,17 @@ def _catalogue(tx: Tx, pictures: dict[str, str]) -> None:
 def _stock(tx: Tx, variant_ids: list[str]) -> None:
     warehouse_id = warehouses(tx)[0].id
     bins = tx.rows(location.select().where(location.c.kind == "bin").order_by(location.c.walk_sequence))
-    wanted = [each for good in demo.PRODUCTS for each in good.variants]
+    wanted = [(each, good.tax_class == EATEN) for good in demo.PRODUCTS for each in good.variants]
+    today = day_of(tx.now, warehouses(tx)[0].timezone)
     lines = []
-    for n, (each, variant_id) in enumerate(zip(wanted, variant_ids, strict=True)):
-        if each.opening_stock:
-            lines.append(ReceiveLine(variant_id, each.opening_stock, each.cost_minor, bins[n * 7 % len(bins)].id))
+    for n, ((each, is_eaten), variant_id) in enumerate(zip(wanted, variant_ids, strict=True)):
+        place = bins[n * 7 % len(bins)].id
+        if is_eaten:
+            for name, percent, units in keeping.opening(each.opening_stock):
+                label = keeping.label(name, today, LIFE_DAYS, percent)
+                lines.append(ReceiveLine(variant_id, units, each.cost_minor, place, label.code, label.expires_on))
+        elif each.opening_stock:
+            lines.append(ReceiveLine(variant_id, each.opening_stock, each.cost_minor, place))
         policies.set_reorder(
             tx, variant_id, warehouse_id, each.reorder_point, max(each.reorder_point * 3, each.reorder_point + 6)
         )

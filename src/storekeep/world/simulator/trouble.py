@@ -76,6 +76,9 @@ class Trouble:
     # Shelves: per chance of a thief, and per item counted
     goods_vanish: float = 0.0
     miscount: float = 0.0
+    # Lots: per delivery of dated goods, per look at them
+    supplier_old_stock: float = 0.0
+    lot_goes_bad: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -91,7 +94,7 @@ CALM = Trouble(
     parcel_damaged=0.002, false_delivery=0.001, scan_doubled=0.005, scan_out_of_order=0.005,
     supplier_late=0.1, supplier_short=0.05, supplier_over=0.02,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
-    goods_vanish=0.1, miscount=0.02,
+    goods_vanish=0.1, miscount=0.02, supplier_old_stock=0.02, lot_goes_bad=0.02,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -107,7 +110,7 @@ HOSTILE = Trouble(
     supplier_late=0.2, supplier_short=0.1, supplier_over=0.05,
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
-    staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06,
+    staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,
 )  # fmt: skip
 
 

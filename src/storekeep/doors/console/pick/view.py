@@ -18,6 +18,7 @@ class Instruction:
     sku: str
     title: str
     qty: int
+    lot: str
     picture: tuple[str, str] | None
 
 
@@ -76,8 +77,10 @@ def view(
 
 
 def _instruction(stop: Stop, line: WorkLine, pictures: Mapping[str, tuple[str, str]]) -> Instruction:
-    picture = pictures.get(line.variant_id)
-    return Instruction(line.id, stop.location_id, stop.location_code, line.sku, line.title, stop.qty, picture)
+    return Instruction(
+        line.id, stop.location_id, stop.location_code, line.sku, line.title, stop.qty, stop.lot_text,
+        pictures.get(line.variant_id),
+    )  # fmt: skip
 
 
 _HEADLINES = {"right": "Right", "wrong": "Wrong", "stop": "Stop", "done": "Done"}

@@ -5,11 +5,11 @@ from typing import Any
 
 from storekeep.doors.web import Fields
 from storekeep.shop.catalog import VariantDraft
-from storekeep.shop.catalog.model import LARGEST_MEASURE, LARGEST_PRICE_MINOR, TAX_CLASSES
+from storekeep.shop.catalog.model import LARGEST_MEASURE, LARGEST_PRICE_MINOR, LONGEST_LIFE, TAX_CLASSES
 
 #: What a verb calls a field -> its name in the form.
 PRODUCT_NAMES = {"variants": "sku"}
-VARIANT_NAMES = {"price_minor": "price", "compare_at_minor": "was", "cost_minor": "cost"}
+VARIANT_NAMES = {"price_minor": "price", "compare_at_minor": "was", "cost_minor": "cost", "tracking": "by_lot"}
 
 
 def read_product(form: Fields, category_ids: Sequence[str]) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def read_variant(form: Fields, currency: str) -> VariantDraft:
     price = form.money("price", currency, label="Price", maximum=dearest)
     if was and not form.error("price") and was <= price:
         form.fail("was", "The old price must be above the price. Leave it empty when there was no other price.")
+    life = form.integer("shelf_life_days", label="Shelf life", maximum=LONGEST_LIFE, required=False)
     return VariantDraft(
         sku=form.text("sku", 64, label="SKU", identifier=True),
         option_label=form.text("option_label", 120, label="Option", required=False),
@@ -42,4 +43,7 @@ def read_variant(form: Fields, currency: str) -> VariantDraft:
         length_mm=form.integer("length_mm", label="Length", maximum=LARGEST_MEASURE, required=False),
         width_mm=form.integer("width_mm", label="Width", maximum=LARGEST_MEASURE, required=False),
         height_mm=form.integer("height_mm", label="Height", maximum=LARGEST_MEASURE, required=False),
+        tracking="lot" if form.checked("by_lot") else "none",
+        shelf_life_days=life or None,
+        min_days_at_ship=form.integer("min_days_at_ship", label="Days left", maximum=LONGEST_LIFE, required=False),
     )

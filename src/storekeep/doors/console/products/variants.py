@@ -10,6 +10,7 @@ from storekeep.doors.console.frame import Staff, changing, reading, shown, staff
 from storekeep.doors.console.products import handler
 from storekeep.doors.console.products.fields import VARIANT_NAMES, read_variant
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
+from storekeep.flows import told_apart
 from storekeep.kernel.errors import Refused
 from storekeep.kernel.money import format_plain
 from storekeep.shop import site
@@ -33,6 +34,8 @@ def edit(req: Req, me: Staff) -> Response:
         row = handler.variant_of(handler.load(tx, req), req.path_params["variant_id"])
         currency = site.load(tx).currency
     values = {name: str(getattr(row, name) or 0) for name in ("weight_g", "length_mm", "width_mm", "height_mm")}
+    values |= {"by_lot": "1" if row.tracking == "lot" else "", "shelf_life_days": str(row.shelf_life_days or "")}
+    values["min_days_at_ship"] = str(row.min_days_at_ship)
     values |= {"sku": row.sku, "option_label": row.option_label, "barcode": row.barcode or ""}
     values |= {"price": format_plain(row.price_minor, currency), "cost": format_plain(row.cost_minor, currency)}
     values["was"] = format_plain(row.compare_at_minor, currency) if row.compare_at_minor else ""
@@ -77,11 +80,12 @@ def save(req: Req, me: Staff) -> Response:
         currency = site.load(tx).currency
     values = asdict(read_variant(form, currency))
     values["compare_at_minor"] = values["compare_at_minor"] or 0
+    values["shelf_life_days"] = values["shelf_life_days"] or 0
     values.pop("status")
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                variants.update(tx, [VariantChange(row.id, **values)])
+                told_apart.change(tx, [VariantChange(row.id, **values)])
         except Refused as refused:
             refusals.to_fields(form, refused, VARIANT_NAMES, first="sku")
     if form.errors:

@@ -14,7 +14,7 @@ from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import locations, policies, queries
 from storekeep.shop.inventory.errors import NotEnoughStock, UnknownLocation
 from storekeep.shop.inventory.model import MAX_UNITS
-from storekeep.shop.reports import console_floor
+from storekeep.shop.reports import console_floor, console_lots
 
 ACTS = [("transfer", "Carry to another bin"), ("set_aside", "Set aside, not for sale"), ("scrap", "Throw away")]
 
@@ -31,9 +31,14 @@ def _show(req: Req, form: Fields, status: int = 200) -> Response:
         if head is None:
             raise Problem(404, "There is no such variant.")
         place = locations.load(tx, [location_id])[location_id]
-        here = [row for row in queries.balances_of(tx, [variant_id]) if row.location_id == location_id]
+        there = [row for row in queries.balances_of(tx, [variant_id]) if row.location_id == location_id]
+        lots = console_lots.lots_of(tx, variant_id, with_empty=True) if head.tracking == "lot" else []
         bins = console_floor.bins_of(tx, place.warehouse_id)
+    wanted = _lot_id(req) or next((row.lot_id for row in there if row.lot_id), None)
+    here = [row for row in there if row.lot_id == wanted]
     context = {
+        "lots": [(each.lot, sum(row.qty for row in there if row.lot_id == each.lot.id)) for each in lots],
+        "lot_id": wanted,
         "head": head,
         "place": place,
         "qty": here[0].qty if here else 0,
@@ -57,9 +62,10 @@ def count(req: Req, me: Staff) -> Response:
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                receive.adjust(tx, variant_id, _location_id(req), counted - seen, reason, seen, command_id(req))
+                at, command, lot_id = _location_id(req), command_id(req), _lot_id(req)
+                receive.adjust(tx, variant_id, at, counted - seen, reason, seen, command, lot_id=lot_id)
         except Refused as refused:
-            refusals.to_fields(form, refused, {"delta": "counted", "qty": "counted"}, first="counted")
+            refusals.to_fields(form, refused, {"delta": "counted", "qty": "counted", "lot": "counted"}, first="counted")
     if form.errors:
         return _show(req, form, 422)
     return redirect(req, _back(req), notice=f"Corrected to {counted}. The move is among those below.")
@@ -81,7 +87,7 @@ def carry(req: Req, me: Staff) -> Response:
         except NotEnoughStock as short:
             form.fail("qty", sentence(str(short)))
         except Refused as refused:
-            refusals.to_fields(form, refused, {"location": "target", "reason": "why"}, first="qty")
+            refusals.to_fields(form, refused, {"location": "target", "reason": "why", "lot": "qty"}, first="qty")
     if form.errors:
         return _show(req, form, 422)
     said = {"transfer": f"{qty} carried to {target}.", "set_aside": f"{qty} set aside.", "scrap": f"{qty} written off."}
@@ -90,12 +96,13 @@ def carry(req: Req, me: Staff) -> Response:
 
 def _carry(tx: Tx, req: Req, act: str, qty: int, target: str, why: str) -> None:
     variant_id, location_id, command = handler.variant_id(req), _location_id(req), command_id(req)
+    lot_id = _lot_id(req)
     if act == "transfer":
-        receive.transfer(tx, variant_id, location_id, locations.by_code(tx, target).id, qty, command)
+        receive.transfer(tx, variant_id, location_id, locations.by_code(tx, target).id, qty, command, lot_id=lot_id)
     elif act == "set_aside":
-        receive.set_aside(tx, variant_id, location_id, qty, why, command)
+        receive.set_aside(tx, variant_id, location_id, qty, why, command, lot_id=lot_id)
     else:
-        receive.scrap(tx, variant_id, location_id, qty, why, command)
+        receive.scrap(tx, variant_id, location_id, qty, why, command, lot_id=lot_id)
 
 
 def reorder(req: Req, me: Staff) -> Response:
@@ -124,6 +131,14 @@ def find(req: Req, me: Staff) -> Response:
     if not place.is_owned:
         raise Problem(404, f"{place.code} is not one of our shelves.")
     return redirect(req, f"{_back(req)}/at/{place.id}")
+
+
+def _lot_id(req: Req) -> str | None:
+    """The lot that the page or its form is about, if any."""
+    lot_id = req.form.get("lot_id") or req.query.get("lot", "")
+    if lot_id and not is_id(lot_id):
+        raise Problem(404, "There is no such lot.")
+    return lot_id or None
 
 
 def _location_id(req: Req) -> str:

@@ -12,8 +12,8 @@ from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.catalog.model import clean_sku
 from storekeep.shop.inventory import queries
-from storekeep.shop.inventory.states import RESERVATION
-from storekeep.shop.reports import console_floor
+from storekeep.shop.inventory.states import LOT, RESERVATION
+from storekeep.shop.reports import console_floor, console_lots
 
 URL = "/console/stock"
 KINDS = {
@@ -60,6 +60,7 @@ def detail(req: Req, me: Staff, form: Fields | None, status: int = 200) -> Respo
             "policy": console_floor.policy_of(tx, head_id, house.id),
             "names": {f"staff:{row.id}": row.name for row in staff.everyone(tx)},
             "picture": console_floor.pictures_of(tx, [head_id]).get(head_id),
+            "lots": console_lots.lots_of(tx, head_id, with_empty=True, limit=50) if head.tracking == "lot" else [],
         }
     policy = context["policy"]
     if form is None:
@@ -73,6 +74,12 @@ def detail(req: Req, me: Staff, form: Fields | None, status: int = 200) -> Respo
         "may_change": me.may("stock.change"),
         "may_count": me.may("stock.count"),
         "command_id": new_command(req),
+        "lot_status": lambda word: shown(LOT.labels, word),
+        "lot_words": {status: f"lot {label.text.lower()}" for status, label in LOT.labels.items()},
+        "withheld": sum(
+            row.qty for row in context["balances"]
+            if row.kind == "bin" and row.is_sellable and row.status == "active" and not row.is_on_hand
+        ),
         "reserved_as": lambda word: shown(RESERVATION.labels, word),
         "in_bins": sum(row.qty for row in context["balances"] if row.kind == "bin" and row.is_sellable),
         "blocked": sum(

@@ -11,7 +11,7 @@ from storekeep.kernel.tables import inbox, outbox
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
-from storekeep.shop.inventory.tables import availability, count_task, location, reorder_policy, stock_balance
+from storekeep.shop.inventory.tables import availability, count_task, location, lot, reorder_policy, stock_balance
 from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.returns.tables import goods_return
@@ -166,10 +166,12 @@ def _low_stock() -> ScalarSelect[Any]:
     owned = (
         select(func.coalesce(func.sum(held.qty), 0))
         .join_from(stock_balance, location, place.id == held.location_id)
+        .outerjoin(lot, lot.c.id == held.lot_id)
         .where(
             held.variant_id == policy.variant_id,
             place.warehouse_id == policy.warehouse_id,
             place.kind.in_(["bin", "receiving", "transit"]),
+            or_(lot.c.id.is_(None), lot.c.status == "ok"),
         )
         .scalar_subquery()
     )

@@ -12,6 +12,7 @@ from storekeep.shop.inventory.tables import (
     availability,
     cost_pool,
     location,
+    lot,
     reservation,
     stock_balance,
     stock_move,
@@ -55,10 +56,12 @@ def _moves(tx: Tx, variant_id: str, place: Any = None) -> Sequence[Any]:
             source.c.code.label("from_code"), source.c.is_owned.label("from_owned"),
             source.c.is_sellable.label("from_sells"), source.c.status.label("from_status"),
             target.c.code.label("to_code"), target.c.is_owned.label("to_owned"),
-            target.c.is_sellable.label("to_sells"), target.c.status.label("to_status"),
+            target.c.is_sellable.label("to_sells"), target.c.status.label("to_status"), lot.c.code.label("lot_code"),
+            lot.c.status.label("lot_status"),
         )
         .join_from(stock_move, source, source.c.id == m.from_location_id)
         .join(target, target.c.id == m.to_location_id)
+        .outerjoin(lot, lot.c.id == m.lot_id)
         .where(m.variant_id == variant_id)
         .order_by(m.warehouse_id, m.seq)
     )  # fmt: skip
@@ -69,21 +72,23 @@ def _moves(tx: Tx, variant_id: str, place: Any = None) -> Sequence[Any]:
 
 def _row(move: Any, amount: int) -> Row:
     reason = f", {move.reason}" if move.reason else ""
-    text = f"no. {move.seq}: {move.kind} {move.qty} from {move.from_code} to {move.to_code}{reason}"
+    of = f" of lot {move.lot_code}" if move.lot_code else ""
+    text = f"no. {move.seq}: {move.kind} {move.qty}{of} from {move.from_code} to {move.to_code}{reason}"
     return Row(amount, text, f"stock_move {move.id}", move.posted_at)
 
 
 def _at(tx: Tx, variant_id: str, place: Any) -> list[Number]:
     b = stock_balance.c
-    stored = tx.first(select(stock_balance).where(b.variant_id == variant_id, b.location_id == place.id))
+    # One row, or one for each lot that lies there.
+    stored = tx.rows(select(b.qty, b.assigned).where(b.variant_id == variant_id, b.location_id == place.id))
     moves = _moves(tx, variant_id, place)
     units = [_row(move, move.qty if move.to_location_id == place.id else -move.qty) for move in moves]
-    found = [number(f"units at {place.code}", stored.qty if stored else 0, units)]
+    found = [number(f"units at {place.code}", sum(row.qty for row in stored), units)]
     if place.is_owned:
         r = reservation.c
         query = _reservations().where(r.variant_id == variant_id, r.location_id == place.id, r.status == "assigned")
         assigned = [_kept(row) for row in tx.rows(query)]
-        found.append(number("assigned to orders", stored.assigned if stored else 0, assigned))
+        found.append(number("assigned to orders", sum(row.assigned for row in stored), assigned))
     return found
 
 
@@ -138,9 +143,11 @@ def _in_house(
 
 
 def _in_and_out(move: Any, kind: str) -> int:
-    """What a move adds to the places that are sold from, or to those that are ours."""
+    """What a move adds to the places that are sold from, or to those that are ours. A bad lot is nowhere sold from."""
     if kind == "owned":
         ends = (move.from_owned, move.to_owned)
+    elif move.lot_status not in (None, "ok"):
+        ends = (False, False)
     else:
         ends = (
             move.from_sells and move.from_status == "active",

@@ -3,13 +3,15 @@
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
 from storekeep.shop.reports.verify import levels
+from storekeep.shop.reports.verify.levels import NO_LOT
+from storekeep.shop.reports.verify.lots import INVARIANTS as LOTS
 from storekeep.shop.reports.verify.model import Invariant
 from storekeep.shop.reports.verify.scope import ORDERS, VARIANTS
 from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice
 
 #: Each move as what it brought to one place and took from another.
-FLOW = """SELECT variant_id, warehouse_id, to_location_id AS location_id, seq, qty FROM stock_move
-UNION ALL SELECT variant_id, warehouse_id, from_location_id, seq, -qty FROM stock_move"""
+FLOW = """SELECT variant_id, warehouse_id, to_location_id AS location_id, lot_id, seq, qty FROM stock_move
+UNION ALL SELECT variant_id, warehouse_id, from_location_id, lot_id, seq, -qty FROM stock_move"""
 
 #: Moves between us and the outside, with the units and the value that they brought (negative: took).
 CROSSING = """SELECT m.id, m.variant_id, m.warehouse_id, m.seq, m.kind, m.qty, m.value_minor,
@@ -22,9 +24,10 @@ _G1 = checks(
     "stock_balance",
     Rule("stock_balance", "the units are not the sum of the moves", levels.balances),
     Rule("stock_balance", "the assigned units are not the sum of the assigned reservations", differs(
-        "variant_id, location_id",
-        "SELECT variant_id, location_id, qty AS amount FROM reservation WHERE status = 'assigned'",
-        "SELECT variant_id, location_id, assigned AS amount FROM stock_balance",
+        "variant_id, location_id, lot_id",
+        f"SELECT variant_id, location_id, COALESCE(lot_id, '{NO_LOT}') AS lot_id, qty AS amount FROM reservation "
+        "WHERE status = 'assigned'",
+        "SELECT variant_id, location_id, lot_id, assigned AS amount FROM stock_balance",
     )),
     Rule("stock_balance", "the last number is not that of the latest move", levels.last_numbers),
     Rule("stock_balance", "it is not owned as its place is", """
@@ -54,7 +57,7 @@ _G3 = checks(
     Rule("stock_balance", "the place fell below nothing at this number", f"""
         SELECT variant_id, location_id, seq, 'at least 0' AS expected, level AS found FROM (
         SELECT f.variant_id, f.location_id, f.seq,
-        SUM(f.qty) OVER (PARTITION BY f.variant_id, f.location_id ORDER BY f.seq) AS level
+        SUM(f.qty) OVER (PARTITION BY f.variant_id, f.location_id, f.lot_id ORDER BY f.seq) AS level
         FROM ({FLOW}) f JOIN location l ON l.id = f.location_id WHERE l.is_owned) walked WHERE level < 0""",
          quick=levels.below_nothing),
     within=VARIANTS,
@@ -126,8 +129,9 @@ _G6 = checks(
         SELECT command_id, MIN(posted_at) AS expected, MAX(posted_at) AS found FROM stock_move
         WHERE command_id IN (SELECT command_id FROM stock_move WHERE id >= [floor]) GROUP BY command_id
         HAVING MIN(posted_at) <> MAX(posted_at) OR COUNT(*) <> COUNT(DISTINCT line_no)"""),
+    # A line leaves in one move, or in one for each of its lots.
     Rule("stock_move of shipment and line", "the parcel's line left more than once",
-         twice("document_id, line_id", "stock_move", "kind = 'ship'"), within=ORDERS),
+         twice("document_id, line_id, lot_id", "stock_move", "kind = 'ship'"), within=ORDERS),
     # Both reversals move the same variant, and that has an index.
     Rule("stock_move", "it was reversed more than once", twice("reverses_move_id", "stock_move", _REVERSAL),
          quick=twice("reverses_move_id", "stock_move", f"{_REVERSAL} AND variant_id IN (SELECT variant_id "
@@ -170,4 +174,5 @@ INVARIANTS = (
     Invariant("G5", "No expired hold counts, and shipping consumes exactly its own reservations.", _G5),
     Invariant("G6", "A command or document leaves one set of moves.", _G6),
     Invariant("G7", "Cost pools equal receipts less issues, each issue at average cost.", _G7),
+    *LOTS,
 )

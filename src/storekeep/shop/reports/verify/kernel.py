@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
-from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK
+from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK, LOT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
@@ -27,6 +27,7 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (ATTEMPT, "payment_attempt"),
     (REFUND, "refund"),
     (RETURN, "goods_return"),
+    (LOT, "lot"),
     (CONVERSATION, "conversation"),
     (COUNT_TASK, "count_task"),
     (COUNT_LINE, "count_line"),

@@ -131,6 +131,7 @@ VARIANTS: Mapping[str, str] = {
     "stock_balance": "variant_id IN [variants]",
     "availability": "variant_id IN [variants]",
     "cost_pool": "variant_id IN [variants]",
+    "lot": "variant_id IN [variants]",
     "reservation": "variant_id IN [variants] AND status IN ('cart', 'firm', 'assigned')",
     "stock_move": "id >= [floor]",
 }
@@ -190,7 +191,8 @@ WHERE status IN ('delivered', 'returned', 'lost', 'canceled') AND last_scan_at >
 _VARIANTS = """SELECT variant_id FROM stock_move WHERE id >= [floor]
 UNION SELECT variant_id FROM reservation WHERE id >= [day_before] AND updated_at >= :since
 UNION SELECT variant_id FROM reservation WHERE order_id IN [orders] AND updated_at >= :since
-UNION SELECT id FROM variant WHERE id >= [floor]"""
+UNION SELECT id FROM variant WHERE id >= [floor]
+UNION SELECT variant_id FROM lot WHERE id IN [changed]"""
 
 _CONVERSATIONS = """SELECT id FROM conversation WHERE id >= [floor] OR id IN [changed]
 UNION SELECT conversation_id FROM message WHERE id >= [floor]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from storekeep.shop.reports.verify.eyes import Eyes
-from storekeep.shop.reports.verify.levels import is_average
+from storekeep.shop.reports.verify.levels import NO_LOT, is_average
 from storekeep.shop.reports.verify.model import Offender
 
 #: The id of an invariant, and a row that breaks it.
@@ -36,12 +36,14 @@ class Memory:
         self._before.clear()
 
 
-_MOVES = """SELECT id, warehouse_id, seq, variant_id, qty, from_location_id, to_location_id, value_minor
+_MOVES = """SELECT id, warehouse_id, seq, variant_id, qty, from_location_id, to_location_id, value_minor, lot_id
 FROM stock_move WHERE [new] ORDER BY [row]"""
 
 _SHELVES = """SELECT a.variant_id, a.warehouse_id, a.on_hand_sellable, a.reserved,
 (SELECT COALESCE(SUM(b.qty), 0) FROM stock_balance b JOIN location l ON l.id = b.location_id
-WHERE b.variant_id = a.variant_id AND l.warehouse_id = a.warehouse_id AND l.is_sellable AND l.status = 'active'),
+LEFT JOIN lot t ON t.id = b.lot_id
+WHERE b.variant_id = a.variant_id AND l.warehouse_id = a.warehouse_id AND l.is_sellable AND l.status = 'active'
+AND (t.id IS NULL OR t.status = 'ok')),
 (SELECT COALESCE(SUM(r.qty), 0) FROM reservation r WHERE r.variant_id = a.variant_id
 AND r.warehouse_id = a.warehouse_id AND r.status IN ('cart', 'firm', 'assigned'))
 FROM availability a WHERE a.variant_id IN [?] ORDER BY a.variant_id, a.warehouse_id"""
@@ -53,8 +55,8 @@ class Goods:
     def __init__(self, eyes: Eyes, memory: Memory) -> None:
         self._memory = memory
         self._places: dict[Any, Any] = {}
-        rows = eyes.rows("SELECT variant_id, location_id, qty, last_seq FROM stock_balance")
-        self._balances: dict[Any, Any] = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+        rows = eyes.rows("SELECT variant_id, location_id, lot_id, qty, last_seq FROM stock_balance")
+        self._balances: dict[Any, Any] = {(row[0], row[1], str(row[2])): (row[3], row[4]) for row in rows}
         rows = eyes.rows("SELECT variant_id, warehouse_id, qty, value_minor FROM cost_pool")
         self._pools: dict[Any, Any] = {(row[0], row[1]): (row[2], row[3]) for row in rows}
         self._numbers: dict[Any, Any] = dict(eyes.rows("SELECT id, last_seq FROM warehouse"))
@@ -86,7 +88,7 @@ class Goods:
 
     def _carry(self, eyes: Eyes, move: Any, balances: dict[Any, None], pools: dict[Any, None]) -> Iterator[Told]:
         """One move: its number, the two balances, and the cost pool when it goes in or out."""
-        name, house, seq, variant, qty, source, target, value = move
+        name, house, seq, variant, qty, source, target, value, lot = move
         put = self._memory.put
         expected = self._numbers.get(house, 0) + 1
         if seq != expected:
@@ -100,12 +102,12 @@ class Goods:
             if home != house:
                 text = "it goes between places that are not those of its warehouse"
                 yield "G2", Offender(f"stock_move {name}", text, str(house), str(home))
-            key = (variant, location)
+            key = (variant, location, str(lot or NO_LOT))
             level = self._balances.get(key, (0, 0))[0] + change
             put(self._balances, key, (level, seq))
             balances[key] = None
             if owned and level < 0:
-                subject = f"stock_balance {variant} {location} {seq}"
+                subject = f"stock_balance {_named(key)} {seq}"
                 yield "G3", Offender(subject, "the place fell below nothing at this number", "at least 0", str(level))
         if is_owned[0] == is_owned[1]:
             if value:
@@ -122,13 +124,13 @@ class Goods:
             yield "G7", Offender(f"stock_move {name}", "the goods did not leave at average cost", right, str(value))
 
     def _same_balances(self, eyes: Eyes, variants: list[Any], touched: dict[Any, None]) -> Iterator[Told]:
-        asked = """SELECT variant_id, location_id, qty, last_seq, assigned, is_owned FROM stock_balance
-        WHERE variant_id IN [?] ORDER BY variant_id, location_id"""
-        stored = {(row[0], row[1]): row[2:] for row in eyes.rows(asked, variants)}
+        asked = """SELECT variant_id, location_id, lot_id, qty, last_seq, assigned, is_owned FROM stock_balance
+        WHERE variant_id IN [?] ORDER BY variant_id, location_id, lot_id"""
+        stored = {(row[0], row[1], str(row[2])): row[3:] for row in eyes.rows(asked, variants)}
         for key in touched:
             expected = self._balances[key]
             qty, last, assigned, owned = stored.get(key, (0, 0, 0, False))
-            subject = f"stock_balance {key[0]} {key[1]}"
+            subject = f"stock_balance {_named(key)}"
             if (qty, last) != expected:
                 self._memory.put(self._balances, key, (qty, last))
             if qty != expected[0]:
@@ -157,6 +159,10 @@ class Goods:
                 text = "its last number is not that of its latest move"
                 yield "K3", Offender(f"warehouse {code} {house}", text, str(self._numbers[house]), str(last))
                 self._memory.put(self._numbers, house, last)
+
+
+def _named(key: tuple[Any, ...]) -> str:
+    return " ".join(str(part) for part in key if part != NO_LOT)
 
 
 def _shelves(eyes: Eyes, variants: list[Any]) -> Iterator[Told]:

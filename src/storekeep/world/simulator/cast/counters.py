@@ -15,6 +15,7 @@ from storekeep.kernel.errors import Conflict, StorekeepError
 from storekeep.shop.inventory import count_queries
 from storekeep.shop.inventory.count_rules import MovedMeanwhile, Unlikely
 from storekeep.shop.inventory.counting import Entry
+from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.tables import count_line, location, stock_balance
 from storekeep.world.simulator.play import Life
 
@@ -43,7 +44,7 @@ class Shrinkage:
         query = (
             select(b.variant_id, b.location_id, b.qty, b.assigned)
             .join_from(stock_balance, location, at.id == b.location_id)
-            .where(at.kind == "bin", b.qty - b.assigned >= ENOUGH)
+            .where(at.kind == "bin", b.qty - b.assigned >= ENOUGH, b.lot_id == NO_LOT)
             .order_by(b.variant_id, b.location_id)
         )
         rows = life.read(lambda tx: tx.rows(query))

@@ -47,17 +47,21 @@ def pick(life: Life) -> None:
         if life.chance(trouble.mis_scan + short + trouble.gives_up_work):
             _walk_with_trouble(life, each, skus, short, last)
         else:
-            easy[each.fulfillment_id] = _walk(each, skus)
+            easy[each.fulfillment_id] = _walk(life, each, skus)
     if easy:
         life.write("hand", lambda tx: floor.scan_many(tx, easy))
     life.note("picked", len(easy))
 
 
-def _walk(work: Claimed, skus: dict[str, str]) -> list[Scanned]:
-    scans = []
+def _walk(life: Life, work: Claimed, skus: dict[str, str]) -> list[Scanned]:
+    """The scans of one walk. Another walk for the same work, because goods were taken out again, makes its own ids."""
+    scans, walk = [], f"{work.fulfillment_id} {life.now}"
     for n, stop in enumerate(work.stops):
-        scans.append(Scanned(stop.location_code, f"{work.fulfillment_id} bin {n}"))
-        scans.append(Scanned(skus[stop.variant_id], f"{work.fulfillment_id} pick {stop.line_id} {n}", stop.qty))
+        scans.append(Scanned(stop.location_code, f"{walk} bin {n}"))
+        scan_id = f"{walk} pick {stop.line_id} {n}"
+        if stop.lot_code:  # goods with lots are taken by their lot; what goods they are is scanned before
+            scans.append(Scanned(skus[stop.variant_id], f"{scan_id} goods"))
+        scans.append(Scanned(stop.lot_code or skus[stop.variant_id], scan_id, stop.qty))
     return scans
 
 
@@ -81,7 +85,7 @@ def _mis_scan(life: Life, work: Claimed, skus: dict[str, str]) -> None:
     """The wrong thing first, each scan in a transaction of its own, one of them sent twice."""
     each = work.fulfillment_id
     life.write("hand", lambda tx: floor.scan(tx, each, "WRONG-THING", f"{each} miss"))
-    for n, scan in enumerate(_walk(work, skus)):
+    for n, scan in enumerate(_walk(life, work, skus)):
 
         def act(tx: Tx, scan: Scanned = scan) -> str:
             return floor.scan(tx, each, scan.code, scan.scan_id, scan.qty).kind
@@ -136,7 +140,7 @@ def _box(tx: Tx, life: Life, rows: Sequence[str]) -> None:
     scans: dict[str, list[Scanned]] = {each: [] for each in rows}
     for one in tx.rows(query.where(line.fulfillment_id.in_(rows), line.picked > line.packed).order_by(line.id)):
         scans[one.fulfillment_id].append(
-            Scanned(one.sku, f"pack {one.id} {one.picked}", one.picked - one.packed)
+            Scanned(one.sku, f"pack {one.id} {one.picked} {life.now}", one.picked - one.packed)
         )
     packing.scan_many(tx, {each: own for each, own in scans.items() if own})
     ready = _still_picked(tx, rows)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from storekeep.flows import take_back
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import StorekeepError
+from storekeep.kernel.errors import Invalid, StorekeepError
 from storekeep.shop.inventory.tables import location, stock_balance
 from storekeep.shop.returns.tables import goods_return, goods_return_line
 from storekeep.world.simulator.play import Life
@@ -66,7 +66,13 @@ def _dispose(life: Life, line: Any, left: int, outcome: str) -> None:
         place = _bin(tx, line.variant_id) if outcome == "restock" else None
         take_back.dispose(tx, line.id, left, outcome, f"dispose {line.id}", bin_id=place)
 
-    life.write("hand", act)
+    try:
+        life.write("hand", act)
+    except Invalid:  # a lot that is not good any more is not sold again
+        if outcome != "restock":
+            raise
+        _dispose(life, line, left, "scrap")
+        return
     life.note(f"returned units: {outcome}", left)
 
 

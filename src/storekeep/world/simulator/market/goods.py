@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.market.model import ShopSpec, dice
 
 ZIPF_EXPONENT, ZIPF_SHIFT = 0.9, 3
@@ -32,7 +33,7 @@ _KINDS = (
     ("tea-and-coffee", "Tea and coffee", "Tea", (350, 2_900), (15, 40)),
 )
 CATEGORIES = tuple((slug, name) for slug, name, *_ in _KINDS)
-#: What is eaten or drunk is taxed at the reduced rate.
+#: What is eaten or drunk is taxed at the reduced rate, and does not keep.
 REDUCED = "tea-and-coffee"
 #: No unit is heavier, so that a big order of it still goes by parcel.
 HEAVIEST_G = 4_000
@@ -57,6 +58,8 @@ class Good:
     opening_stock: int
     reorder_point: int
     order_up_to: int
+    #: Days that it keeps, told apart by lot; 0 for what keeps
+    shelf_life_days: int = 0
 
 
 def goods_of(spec: ShopSpec, seed: int) -> tuple[Good, ...]:
@@ -108,6 +111,7 @@ def _good(spec: ShopSpec, n: int, is_lumpy: bool, lines: float, rng: random.Rand
         opening_stock=keep[0],
         reorder_point=keep[1],
         order_up_to=keep[2],
+        shelf_life_days=keeping.life_of(n // len(_KINDS)) if slug == REDUCED else 0,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storekeep.flows import groundwork, receive, telling
 from storekeep.kernel import settings
-from storekeep.kernel.clock import DAY, start_of_day
+from storekeep.kernel.clock import DAY, day_of, start_of_day
 from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog import categories, products
@@ -25,6 +25,7 @@ from storekeep.shop.orders.tables import sales_order
 from storekeep.shop.pricing import coupons
 from storekeep.shop.pricing.coupons import NewCode
 from storekeep.shop.site import profile
+from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.market.goods import CATEGORIES, Good, goods_of
 from storekeep.world.simulator.market.model import Shelf, Shelves, ShopSpec
 from storekeep.world.simulator.market.seasons import Promotion
@@ -141,6 +142,9 @@ def _draft(good: Good, category_id: str) -> ProductDraft:
         length_mm=good.length_mm,
         width_mm=good.width_mm,
         height_mm=good.height_mm,
+        tracking="lot" if good.shelf_life_days else "none",
+        shelf_life_days=good.shelf_life_days or None,
+        min_days_at_ship=keeping.days_at_ship(good.shelf_life_days),
     )
     slug = good.sku.lower()
     return ProductDraft(slug, good.title, category_id, (one,), tax_class=good.tax_class, status="active")
@@ -150,11 +154,16 @@ def _stock(tx: Tx, goods: Sequence[Good], variant_ids: Sequence[str], warehouse_
     """Opening stock and reorder points."""
     bins = _bins(tx, warehouse_id)
     both = list(zip(goods, variant_ids, strict=True))
-    lines = [
-        ReceiveLine(variant_id, good.opening_stock, good.cost_minor, home_of(bins, n, STRIDE))
-        for n, (good, variant_id) in enumerate(both)
-        if good.opening_stock
-    ]
+    today = day_of(tx.now, profile.load(tx).timezone)
+    lines = []
+    for n, (good, variant_id) in enumerate(both):
+        place = home_of(bins, n, STRIDE)
+        if good.shelf_life_days:
+            for name, percent, units in keeping.opening(good.opening_stock):
+                lot = keeping.label(name, today, good.shelf_life_days, percent)
+                lines.append(ReceiveLine(variant_id, units, good.cost_minor, place, lot.code, lot.expires_on))
+        elif good.opening_stock:
+            lines.append(ReceiveLine(variant_id, good.opening_stock, good.cost_minor, place))
     if lines:
         receive.receive(tx, lines, warehouse_id, "simulator: opening stock", "opening stock")
     policies.set_reorders(

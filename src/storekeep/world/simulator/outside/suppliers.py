@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from storekeep.flows import receive
+from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import ReorderRow, to_reorder
 from storekeep.shop.inventory.tables import location, stock_balance
+from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.play import Life
 
 #: More variants than this are never asked for at once.
@@ -26,6 +28,9 @@ class Promised:
     qty: int
     unit_cost_minor: int
     bin_id: str | None
+    #: Days that it keeps (0: it has no lots), and what of them is left when it comes, in percent
+    life_days: int = 0
+    percent_left: int = 0
 
 
 class Suppliers:
@@ -40,14 +45,17 @@ class Suppliers:
         rows = [row for row in life.read(_wanted) if (row.variant_id, row.warehouse_id) not in self._coming]
         if not rows:
             return
-        costs, bins = life.read(lambda tx: (_costs(tx, rows), _bins(tx, rows)))
+        goods, bins = life.read(lambda tx: (_goods(tx, rows), _bins(tx, rows)))
         deliveries: dict[tuple[str, bool], list[Promised]] = {}
         for row in rows:
             self._coming.add((row.variant_id, row.warehouse_id))
             is_late = _strikes(life, life.play.trouble.supplier_late, "late")
+            one = goods[row.variant_id]
+            life_days = one.shelf_life_days or 0 if one.tracking == "lot" else 0
             promised = Promised(
-                row.variant_id, _brought(life, row.suggested), costs[row.variant_id],
+                row.variant_id, _brought(life, row.suggested), one.cost_minor,
                 bins.get((row.warehouse_id, row.variant_id)) or bins.get((row.warehouse_id, "")),
+                life_days, _percent_left(life) if life_days else 0,
             )  # fmt: skip
             deliveries.setdefault((row.warehouse_id, is_late), []).append(promised)
         life.note("variants asked of suppliers", len(rows))
@@ -61,7 +69,8 @@ class Suppliers:
         """One delivery, some days from now. Its name is its command, so that it is booked in once."""
 
         def deliver(other: Life) -> None:
-            lines = [ReceiveLine(each.variant_id, each.qty, each.unit_cost_minor, each.bin_id) for each in promises]
+            today = day_of(other.now, other.play.rhythm.timezone)
+            lines = [_line(each, today) for each in promises]
             try:
                 other.write(
                     "supplier", lambda tx: receive.receive(tx, lines, warehouse_id, name, "supplier delivery")
@@ -95,10 +104,25 @@ def _strikes(life: Life, chance: float, what: str) -> bool:
     return False
 
 
-def _costs(tx: Tx, rows: Sequence[ReorderRow]) -> dict[str, int]:
+def _percent_left(life: Life) -> int:
+    is_old = _strikes(life, life.play.trouble.supplier_old_stock, "old stock")
+    return keeping.percent_left(life.rng, is_old=is_old)
+
+
+def _line(each: Promised, today: str) -> ReceiveLine:
+    """A line of a delivery; the supplier numbers its lots by what is printed on them."""
+    if not each.life_days:
+        return ReceiveLine(each.variant_id, each.qty, each.unit_cost_minor, each.bin_id)
+    lot = keeping.label(f"{today}-{each.percent_left}", today, each.life_days, each.percent_left)
+    return ReceiveLine(
+        each.variant_id, each.qty, each.unit_cost_minor, each.bin_id, lot.code, lot.expires_on, "the supplier"
+    )
+
+
+def _goods(tx: Tx, rows: Sequence[ReorderRow]) -> dict[str, Any]:
     v = variant.c
-    ids = sorted({row.variant_id for row in rows})
-    return {row.id: row.cost_minor for row in tx.rows(select(v.id, v.cost_minor).where(v.id.in_(ids)))}
+    query = select(v.id, v.cost_minor, v.tracking, v.shelf_life_days)
+    return {row.id: row for row in tx.rows(query.where(v.id.in_(sorted({row.variant_id for row in rows}))))}
 
 
 def _bins(tx: Tx, rows: Sequence[ReorderRow]) -> Mapping[tuple[str, str], str]:
