@@ -64,9 +64,7 @@ class Entry:
 def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> list[str]:
     """Open a task per draft; returns their ids in order, None of them twice.
 
-    Goods told apart by lot are left out: they are corrected lot by lot where they lie. Unless it `must` be, a draft
-    with nothing to count is left out.
-
+    Goods told apart by lot are left out, corrected where they lie; so is, unless it `must` be, a draft of nothing.
     A variant and place that wait for a count already are not asked for again: a draft of which nothing is left returns
     the task that has them. Raises `Invalid` for a place that is not counted, or where there is nothing to count.
     """
