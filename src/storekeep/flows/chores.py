@@ -1,9 +1,9 @@
-"""What has to be done again and again: each chore is one short transaction, with how often it is due."""
+"""What has to be done again and again: each chore is a short transaction (a long one several), and how often it is due."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import expire, recover, settle
+from storekeep.flows import expire, recover, restock, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -11,11 +11,12 @@ from storekeep.shop.site import profile
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A named piece of housekeeping."""
+    """A named piece of housekeeping. One that is `long` is handed the database and opens its transactions itself."""
 
     name: str
     every: Instant
-    run: Callable[[Tx], object]
+    run: Callable[[Tx], object] | None = None
+    long: Callable[[Database], object] | None = None
 
 
 def _silent(tx: Tx) -> object:
@@ -29,6 +30,7 @@ CHORES = (
     Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
+    Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),
 )
 
 
@@ -44,8 +46,11 @@ class Housekeeper:
         ran = 0
         for chore in CHORES:
             if self._db.clock.now() >= self._next.get(chore.name, 0):
-                with self._db.begin(actor="worker") as tx:
-                    chore.run(tx)
+                if chore.run is not None:
+                    with self._db.begin(actor="worker") as tx:
+                        chore.run(tx)
+                if chore.long is not None:
+                    chore.long(self._db)
                 self._next[chore.name] = self._db.clock.now() + chore.every
                 ran += 1
         return ran

@@ -1,0 +1,160 @@
+"""What was asked for week by week, and when the shelf was empty, per variant and warehouse; and what stands there now.
+
+One set-based query each; SELECT only. What the figures leave out:
+
+- Nobody writes down what a shopper wanted and was refused, so that is not in the units; the weeks in which it can have
+  happened are masked instead. What we could not find after it was sold *is* in them: it was wanted.
+- There is no history of availability. It is worked out backwards from today's, by the moves into and out of bins that
+  are sold from and by the reservations made and released, each by the day (UTC) on which it happened. A week is masked
+  when nothing could be sold at the end of one of its days. Bins count as blocked, and units as kept back, as they are
+  today; a day within which the shelf was empty and full again is not seen.
+- Weeks are 7 x 24 hours back from the last local Monday, so in the other half of the year they begin an hour off.
+- A line that was planned for several warehouses is shared out by the units reserved there; one that never was reserved
+  counts for the first warehouse.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from storekeep.kernel.clock import DAY, HOUR, Instant, local, start_of_day
+from storekeep.kernel.db import Tx
+from storekeep.shop.replenishment.model import WEEK, WEEKS, History, Key, Shelf
+
+#: A sale that is undone within this time was none.
+SECOND_THOUGHTS: Instant = 48 * HOUR
+#: How reasons begin when it was we who could not send what was wanted.
+OUR_FAULT = ("not found in the warehouse", "damaged in the warehouse", "set aside (", "thrown away (")
+
+_ASKED = """WITH kept AS (
+SELECT order_line_id, warehouse_id, CAST(SUM(qty) AS BIGINT) AS qty FROM reservation
+WHERE order_line_id IS NOT NULL AND created_at >= :early GROUP BY order_line_id, warehouse_id
+), shares AS (
+SELECT order_line_id, warehouse_id, qty, CAST(SUM(qty) OVER (PARTITION BY order_line_id) AS BIGINT) AS in_all FROM kept
+), undone AS (
+SELECT p.order_line_id, CAST(SUM(l.units) AS BIGINT) AS units FROM order_adjustment a
+JOIN sales_order o ON o.id = a.order_id
+JOIN order_adjustment_line l ON l.adjustment_id = a.id
+JOIN order_part p ON p.id = l.part_id AND p.order_line_id IS NOT NULL
+WHERE a.kind = 'cancellation' AND a.made_at >= :early AND a.made_at <= o.placed_at + :thoughts AND NOT ({ours})
+GROUP BY p.order_line_id
+), wanted AS (
+SELECT l.id, l.variant_id, l.ordered - COALESCE(u.units, 0) AS units, (o.placed_at - :early) / :week AS week
+FROM sales_order o JOIN order_line l ON l.order_id = o.id LEFT JOIN undone u ON u.order_line_id = l.id
+WHERE o.placed_at >= :early AND o.placed_at < :until AND o.status <> 'expired'
+)
+SELECT w.variant_id, COALESCE(s.warehouse_id, :home) AS warehouse_id, w.week,
+SUM(CASE WHEN s.qty IS NULL OR s.qty = s.in_all THEN w.units ELSE (2 * w.units * s.qty + s.in_all) / (2 * s.in_all) END)
+AS units
+FROM wanted w LEFT JOIN shares s ON s.order_line_id = w.id WHERE w.units > 0
+GROUP BY w.variant_id, COALESCE(s.warehouse_id, :home), w.week"""
+
+#: Picking lowers what lies in the bins and what is reserved alike, so it changes nothing that can be sold.
+_EMPTY = """WITH events AS (
+SELECT m.variant_id, m.warehouse_id, m.posted_at / :day AS day,
+m.qty * (CASE WHEN t.kind = 'bin' AND t.is_sellable AND t.status = 'active' THEN 1 ELSE 0 END
+- CASE WHEN f.kind = 'bin' AND f.is_sellable AND f.status = 'active' THEN 1 ELSE 0 END) AS change
+FROM stock_move m JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
+WHERE m.posted_at >= :early AND m.kind NOT IN ('pick', 'unpick')
+UNION ALL SELECT variant_id, warehouse_id, created_at / :day, -qty FROM reservation WHERE created_at >= :early
+UNION ALL SELECT variant_id, warehouse_id, updated_at / :day, qty FROM reservation
+WHERE status = 'released' AND updated_at >= :early
+UNION ALL SELECT variant_id, warehouse_id, :first_day, 0 FROM availability
+), days AS (
+SELECT variant_id, warehouse_id, day, SUM(change) AS change FROM events GROUP BY variant_id, warehouse_id, day
+), levels AS (
+SELECT d.variant_id, d.warehouse_id, d.day,
+LEAD(d.day) OVER w AS next_day,
+a.on_hand_sellable - a.reserved - a.buffer - (SUM(d.change) OVER (PARTITION BY d.variant_id, d.warehouse_id)
+- SUM(d.change) OVER (PARTITION BY d.variant_id, d.warehouse_id ORDER BY d.day)) AS level
+FROM days d JOIN availability a ON a.variant_id = d.variant_id AND a.warehouse_id = d.warehouse_id
+WINDOW w AS (PARTITION BY d.variant_id, d.warehouse_id ORDER BY d.day)
+)
+SELECT variant_id, warehouse_id, day, COALESCE(next_day, :last_day) AS until_day FROM levels
+WHERE level <= 0 AND COALESCE(next_day, :last_day) > day"""
+
+_SHELVES = """SELECT v.id AS variant_id, v.sku, v.price_minor, v.cost_minor, p.category_id,
+w.id AS warehouse_id, COALESCE(a.reserved, 0) AS reserved, COALESCE(h.on_hand, 0) AS on_hand,
+COALESCE(h.in_transit, 0) AS in_transit, r.reorder_point, r.order_up_to
+FROM variant v JOIN product p ON p.id = v.product_id CROSS JOIN warehouse w
+LEFT JOIN availability a ON a.variant_id = v.id AND a.warehouse_id = w.id
+LEFT JOIN reorder_policy r ON r.variant_id = v.id AND r.warehouse_id = w.id
+LEFT JOIN (SELECT b.variant_id, l.warehouse_id,
+SUM(CASE WHEN l.kind IN ('bin', 'receiving') THEN b.qty ELSE 0 END) AS on_hand,
+SUM(CASE WHEN l.kind = 'transit' THEN b.qty ELSE 0 END) AS in_transit
+FROM stock_balance b JOIN location l ON l.id = b.location_id
+WHERE l.kind IN ('bin', 'receiving', 'transit') AND b.qty <> 0 GROUP BY b.variant_id, l.warehouse_id
+) h ON h.variant_id = v.id AND h.warehouse_id = w.id
+WHERE v.status = 'active' AND p.status <> 'archived' AND (a.variant_id IS NOT NULL OR r.variant_id IS NOT NULL)
+ORDER BY v.id, w.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """A variant that is sold, in a warehouse that has or had it; units on order are not known here."""
+
+    key: Key
+    sku: str
+    category_id: str
+    price_minor: int
+    cost_minor: int
+    shelf: Shelf
+    reorder: tuple[int, int] | None
+
+
+def last_monday(now: Instant, zone: str) -> str:
+    """The local Monday, as ISO text, that begins the week of an instant."""
+    today = local(now, zone).date()
+    return (today - timedelta(days=today.weekday())).isoformat()
+
+
+def history(tx: Tx, zone: str, *, weeks: int = WEEKS) -> History:
+    """Units asked for in the whole weeks before this one, and the weeks in which the shelf was empty."""
+    monday = last_monday(tx.now, zone)
+    until = start_of_day(monday, zone)
+    early = until - weeks * WEEK
+    return History(until, monday, weeks, _asked(tx, early, until), _masked(tx, early, until))
+
+
+def _asked(tx: Tx, early: Instant, until: Instant) -> dict[Key, dict[int, int]]:
+    home = tx.sql("SELECT id FROM warehouse ORDER BY code LIMIT 1")
+    if not home:
+        return {}
+    ours = " OR ".join(f"a.reason LIKE :ours{n}" for n in range(len(OUR_FAULT)))
+    params: dict[str, Any] = {"early": early, "until": until, "week": WEEK, "thoughts": SECOND_THOUGHTS}
+    params |= {f"ours{n}": f"{words}%" for n, words in enumerate(OUR_FAULT)}
+    place = "CAST(:home AS uuid)" if tx.dialect == "postgresql" else ":home"
+    statement = _ASKED.replace("{ours}", ours).replace(":home", place)
+    found: dict[Key, dict[int, int]] = {}
+    for row in tx.sql(statement, params | {"home": home[0].id}):
+        found.setdefault((str(row.variant_id), str(row.warehouse_id)), {})[int(row.week)] = int(row.units)
+    return found
+
+
+def _masked(tx: Tx, early: Instant, until: Instant) -> dict[Key, frozenset[int]]:
+    params = {"early": early, "day": DAY, "first_day": early // DAY, "last_day": until // DAY}
+    found: dict[Key, set[int]] = {}
+    for row in tx.sql(_EMPTY, params):
+        # The level stands at the end of `day` and of every day up to the one before `until_day`.
+        first = max(0, (int(row.day) * DAY + DAY - 1 - early) // WEEK)
+        last = (min(int(row.until_day) * DAY, until) - 1 - early) // WEEK
+        found.setdefault((str(row.variant_id), str(row.warehouse_id)), set()).update(range(first, last + 1))
+    return {key: frozenset(weeks) for key, weeks in found.items()}
+
+
+def shelves(tx: Tx) -> list[Stocked]:
+    """What is sold, per warehouse that has or had it or has a reorder point for it; by id."""
+    return [
+        Stocked(
+            (str(row.variant_id), str(row.warehouse_id)), row.sku, str(row.category_id), row.price_minor,
+            row.cost_minor, Shelf(int(row.on_hand), 0, int(row.in_transit), int(row.reserved)),
+            None if row.reorder_point is None else (row.reorder_point, row.order_up_to),
+        )
+        for row in tx.sql(_SHELVES)
+    ]  # fmt: skip
+
+
+def week_of(history: History, week: int) -> str:
+    """The local Monday, as ISO text, on which a week of a history begins."""
+    return (date.fromisoformat(history.until_day) - timedelta(days=7 * (history.weeks - week))).isoformat()
+
