@@ -3,22 +3,18 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 import make
 from make import Shop
-from storekeep.flows import cancel, receive, restock
-from storekeep.kernel.clock import DAY, HOUR, VirtualClock
+from storekeep.flows import restock
+from storekeep.kernel.clock import DAY, VirtualClock
 from storekeep.kernel.db import Database
-from storekeep.kernel.errors import Conflict, Invalid, Refused
-from storekeep.kernel.tables import audit_entry
-from storekeep.shop.inventory import policies as hand_set
-from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
-from storekeep.shop.replenishment import policies, queries, suggestions
-from storekeep.shop.replenishment.model import E6, Pick, Policy
-from storekeep.shop.replenishment.tables import replenishment_run, replenishment_suggestion
-from storekeep.shop.reports import demand, verify
+from storekeep.shop.replenishment import suggestions
+from storekeep.shop.replenishment.model import E6
+from storekeep.shop.replenishment.tables import replenishment_suggestion
+from storekeep.shop.reports import verify
 
 WEEKS = 12
 

@@ -1,4 +1,5 @@
-"""What has to be done again and again: each chore is a short transaction (a long one several), and how often it is due."""
+"""What has to be done again and again: each chore is a short transaction (a long one, several) and how
+often it is due."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -64,7 +64,7 @@ class Learned:
 def grid_of(history: History, keys: Sequence[Key]) -> Grid:
     """The arrays of these keys, without the weeks before the shop's first sale of anything."""
     sold = [week for units in history.units.values() for week, count in units.items() if count > 0]
-    first = min(sold, default=history.weeks)
+    first = min(sold, default=history.weeks - 1)
     demand = np.zeros((len(keys), history.weeks - first), dtype=np.int64)
     masked = np.zeros(demand.shape, dtype=np.bool_)
     for row, key in enumerate(keys):
