@@ -40,6 +40,11 @@ def inputs_of(text: str) -> Inputs:
     return msgspec.json.decode(text, type=Inputs)
 
 
+def load_reasons(text: str) -> list[str]:
+    """The sentences of a suggestion."""
+    return msgspec.json.decode(text, type=list[str])
+
+
 def run_of(tx: Tx, command_id: str) -> Kept | None:
     """What the run of this command did, if there was one."""
     row = tx.first(select(replenishment_run).where(_R.command_id == command_id))

@@ -5,7 +5,7 @@ One set-based query each; SELECT only. What the figures leave out:
 - Nobody writes down what a shopper wanted and was refused, so that is not in the units; the weeks in which it can have
   happened are masked instead. What we could not find after it was sold *is* in them: it was wanted.
 - There is no history of availability. It is worked out backwards from today's, by the moves into and out of bins that
-  are sold from and by the reservations made and released, each by the day (UTC) on which it happened. A week is masked
+  are sold from and by the reservations made and released, each by the day on which it happened. A week is masked
   when nothing could be sold at the end of one of its days. Bins count as blocked, and units as kept back, as they are
   today; a day within which the shelf was empty and full again is not seen.
 - Weeks are 7 x 24 hours back from the last local Monday, so in the other half of the year they begin an hour off.
@@ -51,15 +51,15 @@ GROUP BY w.variant_id, COALESCE(s.warehouse_id, :home), w.week"""
 
 #: Picking lowers what lies in the bins and what is reserved alike, so it changes nothing that can be sold.
 _EMPTY = """WITH events AS (
-SELECT m.variant_id, m.warehouse_id, m.posted_at / :day AS day,
+SELECT m.variant_id, m.warehouse_id, (m.posted_at - :early) / :day AS day,
 m.qty * (CASE WHEN t.kind = 'bin' AND t.is_sellable AND t.status = 'active' THEN 1 ELSE 0 END
 - CASE WHEN f.kind = 'bin' AND f.is_sellable AND f.status = 'active' THEN 1 ELSE 0 END) AS change
 FROM stock_move m JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
 WHERE m.posted_at >= :early AND m.kind NOT IN ('pick', 'unpick')
-UNION ALL SELECT variant_id, warehouse_id, created_at / :day, -qty FROM reservation WHERE created_at >= :early
-UNION ALL SELECT variant_id, warehouse_id, updated_at / :day, qty FROM reservation
+UNION ALL SELECT variant_id, warehouse_id, (created_at - :early) / :day, -qty FROM reservation WHERE created_at >= :early
+UNION ALL SELECT variant_id, warehouse_id, (updated_at - :early) / :day, qty FROM reservation
 WHERE status = 'released' AND updated_at >= :early
-UNION ALL SELECT variant_id, warehouse_id, :first_day, 0 FROM availability
+UNION ALL SELECT variant_id, warehouse_id, 0, 0 FROM availability
 ), days AS (
 SELECT variant_id, warehouse_id, day, SUM(change) AS change FROM events GROUP BY variant_id, warehouse_id, day
 ), levels AS (
@@ -113,7 +113,7 @@ def history(tx: Tx, zone: str, *, weeks: int = WEEKS) -> History:
     monday = last_monday(tx.now, zone)
     until = start_of_day(monday, zone)
     early = until - weeks * WEEK
-    return History(until, monday, weeks, _asked(tx, early, until), _masked(tx, early, until))
+    return History(until, monday, weeks, _asked(tx, early, until), _masked(tx, early, weeks))
 
 
 def _asked(tx: Tx, early: Instant, until: Instant) -> dict[Key, dict[int, int]]:
@@ -131,15 +131,13 @@ def _asked(tx: Tx, early: Instant, until: Instant) -> dict[Key, dict[int, int]]:
     return found
 
 
-def _masked(tx: Tx, early: Instant, until: Instant) -> dict[Key, frozenset[int]]:
-    params = {"early": early, "day": DAY, "first_day": early // DAY, "last_day": until // DAY}
+def _masked(tx: Tx, early: Instant, weeks: int) -> dict[Key, frozenset[int]]:
     found: dict[Key, set[int]] = {}
-    for row in tx.sql(_EMPTY, params):
+    for row in tx.sql(_EMPTY, {"early": early, "day": DAY, "last_day": 7 * weeks}):
         # The level stands at the end of `day` and of every day up to the one before `until_day`.
-        first = max(0, (int(row.day) * DAY + DAY - 1 - early) // WEEK)
-        last = (min(int(row.until_day) * DAY, until) - 1 - early) // WEEK
-        found.setdefault((str(row.variant_id), str(row.warehouse_id)), set()).update(range(first, last + 1))
-    return {key: frozenset(weeks) for key, weeks in found.items()}
+        last = (min(int(row.until_day), 7 * weeks) - 1) // 7
+        found.setdefault((str(row.variant_id), str(row.warehouse_id)), set()).update(range(int(row.day) // 7, last + 1))
+    return {key: frozenset(empty) for key, empty in found.items()}
 
 
 def shelves(tx: Tx) -> list[Stocked]:
