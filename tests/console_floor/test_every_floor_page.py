@@ -20,6 +20,10 @@ PAGES: dict[str, str | None] = {
     "/console/stock?q=mu": "stock.read",
     "/console/reorder": "stock.read",
     "/console/reorder/list.csv": "stock.read",
+    "/console/restock": "stock.read",
+    "/console/restock/rules": "stock.read",
+    "/console/restock/rules/class/A": "settings.change",
+    "/console/restock/proof": "stock.read",
     "/console/products": "catalog.read",
     "/console/products?status=draft&q=x": "catalog.read",
     "/console/products/new": "catalog.change",
@@ -73,7 +77,7 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
     for url in (
         "/console/pick/claim", f"/console/pick/{nowhere}/scan", f"/console/pack/{nowhere}/close", "/console/dispatch",
         f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
-        f"/console/stock/{variant}/reorder",
+        f"/console/stock/{variant}/reorder", "/console/restock/decide", "/console/restock/again", "/console/restock/rules",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",
         f"/console/returns/{nowhere}/receive", "/console/settings/demo-world",
     ):  # fmt: skip

@@ -5,6 +5,7 @@ Reading and writing are transactions of their own, and the forecasting between t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from storekeep.flows import supply
 from storekeep.kernel import settings
@@ -18,11 +19,15 @@ from storekeep.shop.replenishment.model import (
     Facts,
     Item,
     Pick,
+    TargetKind,
     Terms,
 )
 from storekeep.shop.replenishment.suggestions import Kept
 from storekeep.shop.reports import demand
 from storekeep.shop.site import profile
+
+if TYPE_CHECKING:
+    from storekeep.shop.replenishment.shopwide import Proof
 
 #: Local hour from which on a night's run is due.
 NIGHT_HOUR = 3
@@ -121,3 +126,33 @@ def order_within_limit(tx: Tx, command_id: str) -> list[Ordered]:
         picks = [Pick(row.id, row.qty) for row in queries.open_of(tx, group.name)]
         done.append(order(tx, picks, f"{command_id}:{group.supplier_id}"))
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a proof is asked: the wanted service, the weeks of cover to compare with, and one variant or the shop."""
+
+    kind: TargetKind = "fill"
+    target_bp: int = 9500
+    weeks_of_cover: int = 8
+    variant_id: str | None = None
+
+
+def prove(tx: Tx, asked: Asked) -> "Proof | None":
+    """Play the shop's last weeks with the forecast rule and with so many weeks of cover; None: too little is known.
+
+    Levels are learned from all variants, whatever is counted. All lead times are the shop's usual one, in whole weeks.
+    """
+    from storekeep.shop.replenishment import advice, forecast, shopwide  # loads numpy
+
+    past = demand.history(tx, profile.load(tx).timezone)
+    keys = sorted(past.units)
+    if not keys:
+        return None
+    grid = advice.grid_of(past, keys)
+    lead = int(settings.read(tx, LEAD_SETTING, LEAD_DAYS))
+    rows = None if asked.variant_id is None else [key[0] == asked.variant_id for key in keys]
+    return shopwide.prove(
+        forecast.tsb(grid.demand, grid.masked), grid.demand, (asked.kind, asked.target_bp),
+        weeks_of_cover=asked.weeks_of_cover, lead=max(1, round(lead / 7)), rows=rows,
+    )  # fmt: skip

@@ -212,7 +212,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Returns", "/console/returns", "return", "floor.receive", "returns"),
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
-            NavLink("To reorder", "/console/reorder", "clock", "stock.read"),
+            NavLink("Restock", "/console/restock", "clock", "stock.read"),
         ),
     ),
     (

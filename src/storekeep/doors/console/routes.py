@@ -32,6 +32,7 @@ PAGES = (
     "returns",
     "stock",
     "reorder",
+    "restock",
     "products",
     "codes",
     "settings",

@@ -50,7 +50,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Per item: level and variance of a week (season and guesses in), and what they rest on."""
+    """Per item: level and variance of a week (season and guesses in), and what they rest on. `fit` is of demand as it
+    was, to be played with."""
 
     fit: Fit
     level: Floats
@@ -80,13 +81,14 @@ def grid_of(history: History, keys: Sequence[Key]) -> Grid:
 def learn(grid: Grid, category: Ints) -> Learned:
     """Levels and spreads as known after the last week of the grid."""
     skus = len(grid.demand)
-    index = season.season_index(_totals(grid.demand, category)) if skus and grid.weeks else None
-    calm = grid.demand.astype(np.float64) if index is None else season.without_season(
-        grid.demand.astype(np.float64), index, category
-    )  # fmt: skip
-    fit = forecast.tsb(calm, grid.masked)
-    own = spread.own(fit)
-    raw = fit.level[:, -1]
+    index = season.season_index(_totals(grid.demand, category))
+    calm = grid.demand.astype(np.float64)
+    fit = still = forecast.tsb(calm, grid.masked)
+    if index is not None:
+        calm = season.without_season(calm, index, category)
+        still = forecast.tsb(calm, grid.masked)
+    own = spread.own(still)
+    raw = still.level[:, -1]
     law = spread.law(raw, own)
     level, is_guess = newcomers.guessed_levels(calm, raw, category, grid.masked)
     variance = np.where(is_guess, law.variance(level), spread.shrunk(level, own, law))

@@ -77,7 +77,7 @@ class Proof:
 
 
 def prove(
-    fit: Fit, demand: Demand, want: Wanted, *, weeks_of_cover: int, lead: int, rows: Bools | None = None
+    fit: Fit, demand: Demand, want: Wanted, *, weeks_of_cover: int, lead: int, rows: Sequence[bool] | None = None
 ) -> Proof | None:
     """Play the last 26 weeks (fewer when less is known) with the rule as it would have been set each week, and with so
     many weeks of cover. `rows` narrows what is counted; levels and spreads are learned from all. None: too little
@@ -87,7 +87,7 @@ def prove(
         return None
     window = Window(demand.shape[1] - length, length)
     known = is_known(demand, window.origin)
-    counted = known if rows is None else known & rows
+    counted = known if rows is None else known & np.array(rows)
     if not counted.any():
         return None
     picked = counted[known]

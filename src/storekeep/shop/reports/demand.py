@@ -30,7 +30,8 @@ _ASKED = """WITH kept AS (
 SELECT order_line_id, warehouse_id, CAST(SUM(qty) AS BIGINT) AS qty FROM reservation
 WHERE order_line_id IS NOT NULL AND created_at >= :early GROUP BY order_line_id, warehouse_id
 ), shares AS (
-SELECT order_line_id, warehouse_id, qty, CAST(SUM(qty) OVER (PARTITION BY order_line_id) AS BIGINT) AS in_all FROM kept
+SELECT order_line_id, warehouse_id, qty,
+CAST(SUM(qty) OVER (PARTITION BY order_line_id) AS BIGINT) AS in_all FROM kept
 ), undone AS (
 SELECT p.order_line_id, CAST(SUM(l.units) AS BIGINT) AS units FROM order_adjustment a
 JOIN sales_order o ON o.id = a.order_id
@@ -41,11 +42,11 @@ GROUP BY p.order_line_id
 ), wanted AS (
 SELECT l.id, l.variant_id, l.ordered - COALESCE(u.units, 0) AS units, (o.placed_at - :early) / :week AS week
 FROM sales_order o JOIN order_line l ON l.order_id = o.id LEFT JOIN undone u ON u.order_line_id = l.id
-WHERE o.placed_at >= :early AND o.placed_at < :until AND o.status <> 'expired'
+WHERE o.placed_at >= :early AND o.placed_at < :until AND o.status <> 'expired'{of_line}
 )
 SELECT w.variant_id, COALESCE(s.warehouse_id, :home) AS warehouse_id, w.week,
-SUM(CASE WHEN s.qty IS NULL OR s.qty = s.in_all THEN w.units ELSE (2 * w.units * s.qty + s.in_all) / (2 * s.in_all) END)
-AS units
+SUM(CASE WHEN s.qty IS NULL OR s.qty = s.in_all THEN w.units
+ELSE (2 * w.units * s.qty + s.in_all) / (2 * s.in_all) END) AS units
 FROM wanted w LEFT JOIN shares s ON s.order_line_id = w.id WHERE w.units > 0
 GROUP BY w.variant_id, COALESCE(s.warehouse_id, :home), w.week"""
 
@@ -55,11 +56,11 @@ SELECT m.variant_id, m.warehouse_id, (m.posted_at - :early) / :day AS day,
 m.qty * (CASE WHEN t.kind = 'bin' AND t.is_sellable AND t.status = 'active' THEN 1 ELSE 0 END
 - CASE WHEN f.kind = 'bin' AND f.is_sellable AND f.status = 'active' THEN 1 ELSE 0 END) AS change
 FROM stock_move m JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
-WHERE m.posted_at >= :early AND m.kind NOT IN ('pick', 'unpick')
-UNION ALL SELECT variant_id, warehouse_id, (created_at - :early) / :day, -qty FROM reservation WHERE created_at >= :early
+WHERE m.posted_at >= :early AND m.kind NOT IN ('pick', 'unpick'){of_move}
+UNION ALL SELECT variant_id, warehouse_id, (created_at - :early) / :day, -qty FROM reservation WHERE created_at >= :early{of_one}
 UNION ALL SELECT variant_id, warehouse_id, (updated_at - :early) / :day, qty FROM reservation
-WHERE status = 'released' AND updated_at >= :early
-UNION ALL SELECT variant_id, warehouse_id, 0, 0 FROM availability
+WHERE status = 'released' AND updated_at >= :early{of_one}
+UNION ALL SELECT variant_id, warehouse_id, 0, 0 FROM availability WHERE TRUE{of_one}
 ), days AS (
 SELECT variant_id, warehouse_id, day, SUM(change) AS change FROM events GROUP BY variant_id, warehouse_id, day
 ), levels AS (
@@ -108,15 +109,24 @@ def last_monday(now: Instant, zone: str) -> str:
     return (today - timedelta(days=today.weekday())).isoformat()
 
 
-def history(tx: Tx, zone: str, *, weeks: int = WEEKS) -> History:
-    """Units asked for in the whole weeks before this one, and the weeks in which the shelf was empty."""
+def history(tx: Tx, zone: str, *, weeks: int = WEEKS, variant_id: str | None = None) -> History:
+    """Units asked for in the whole weeks before this one, and the weeks in which the shelf was empty; of one variant
+    or of all."""
     monday = last_monday(tx.now, zone)
     until = start_of_day(monday, zone)
     early = until - weeks * WEEK
-    return History(until, monday, weeks, _asked(tx, early, until), _masked(tx, early, weeks))
+    return History(until, monday, weeks, _asked(tx, early, until, variant_id), _masked(tx, early, weeks, variant_id))
 
 
-def _asked(tx: Tx, early: Instant, until: Instant) -> dict[Key, dict[int, int]]:
+def _of(tx: Tx, statement: str, variant_id: str | None, params: dict[str, Any]) -> Any:
+    """The rows of a statement about one variant or all."""
+    one = "" if variant_id is None else "CAST(:variant AS uuid)" if tx.dialect == "postgresql" else ":variant"
+    for mark, column in (("{of_line}", "l.variant_id"), ("{of_move}", "m.variant_id"), ("{of_one}", "variant_id")):
+        statement = statement.replace(mark, f" AND {column} = {one}" if one else "")
+    return tx.sql(statement, params | ({"variant": variant_id} if one else {}))
+
+
+def _asked(tx: Tx, early: Instant, until: Instant, variant_id: str | None) -> dict[Key, dict[int, int]]:
     home = tx.sql("SELECT id FROM warehouse ORDER BY code LIMIT 1")
     if not home:
         return {}
@@ -126,14 +136,14 @@ def _asked(tx: Tx, early: Instant, until: Instant) -> dict[Key, dict[int, int]]:
     place = "CAST(:home AS uuid)" if tx.dialect == "postgresql" else ":home"
     statement = _ASKED.replace("{ours}", ours).replace(":home", place)
     found: dict[Key, dict[int, int]] = {}
-    for row in tx.sql(statement, params | {"home": home[0].id}):
+    for row in _of(tx, statement, variant_id, params | {"home": home[0].id}):
         found.setdefault((str(row.variant_id), str(row.warehouse_id)), {})[int(row.week)] = int(row.units)
     return found
 
 
-def _masked(tx: Tx, early: Instant, weeks: int) -> dict[Key, frozenset[int]]:
+def _masked(tx: Tx, early: Instant, weeks: int, variant_id: str | None) -> dict[Key, frozenset[int]]:
     found: dict[Key, set[int]] = {}
-    for row in tx.sql(_EMPTY, {"early": early, "day": DAY, "last_day": 7 * weeks}):
+    for row in _of(tx, _EMPTY, variant_id, {"early": early, "day": DAY, "last_day": 7 * weeks}):
         # The level stands at the end of `day` and of every day up to the one before `until_day`.
         last = (min(int(row.until_day), 7 * weeks) - 1) // 7
         found.setdefault((str(row.variant_id), str(row.warehouse_id)), set()).update(range(int(row.day) // 7, last + 1))
