@@ -77,7 +77,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
     for url in (
         "/console/pick/claim", f"/console/pick/{nowhere}/scan", f"/console/pack/{nowhere}/close", "/console/dispatch",
         f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
-        f"/console/stock/{variant}/reorder", "/console/restock/decide", "/console/restock/again", "/console/restock/rules",
+        f"/console/stock/{variant}/reorder",
+        "/console/restock/decide", "/console/restock/again", "/console/restock/rules",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",
         f"/console/returns/{nowhere}/receive", "/console/settings/demo-world",
     ):  # fmt: skip

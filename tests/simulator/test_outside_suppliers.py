@@ -115,7 +115,7 @@ def test_after_a_restart_the_supplier_is_asked_again(opened: Open) -> None:
 
 
 def test_the_buyer_orders_from_the_board_once_and_dismisses_what_is_coming(opened: Open) -> None:
-    stage = opened(trouble={"buyer_presses_twice": 1.0})
+    stage = opened(buyer_presses_twice=1.0)
     suppliers, buyer = Suppliers(), Life(stage.play, "buyer")
     restock.suggest(stage.db, "night 1")
     suppliers.buy(buyer)

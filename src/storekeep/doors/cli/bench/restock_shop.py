@@ -67,9 +67,10 @@ def _steps(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
     shop = timed("proof_of_the_shop", reading(lambda tx: restock.prove(tx, restock.Asked())))
     timed("proof_of_one", reading(lambda tx: restock.prove(tx, restock.Asked(variant_id=key[0]))))
     history = facts.history
+    masked = sum(len(weeks) for weeks in history.masked.values())
     return seconds, {
         "suggested": first.made, "made_again": second.made, "kept": second.kept, "run_mb": round(peak, 1),
-        "masked_share": round(sum(map(len, history.masked.values())) / (len(facts.items) * history.weeks), 4),
+        "masked_share": round(masked / (len(facts.items) * history.weeks), 4),
         "proof": {"series": shop.series, "rule_fill_bp": shop.rule.fill_bp, "rule_stock": shop.rule.mean_stock,
                   "thumb_fill_bp": shop.thumb.fill_bp, "thumb_stock": shop.thumb.mean_stock},
     }  # fmt: skip
@@ -78,6 +79,6 @@ def _steps(db: Database) -> tuple[dict[str, float], dict[str, Any]]:
 def text(found: dict[str, Any]) -> str:
     """The figures for people."""
     head = (f"{found['skus']:,} SKUs, {found['weeks']} weeks, {found['order_lines']:,} order lines, "
-            f"{found['database']}: {found['suggested']:,} suggestions, {found['run_mb']} MB more at the most")  # fmt: skip
+            f"{found['database']}: {found['suggested']:,} suggestions, {found['run_mb']} MB more")  # fmt: skip
     steps = [f"  {name.replace('_', ' '):24}{seconds:8.2f} s" for name, seconds in found["seconds"].items()]
     return "\n".join([head, *steps, f"  {found['machine']}"])

@@ -54,8 +54,8 @@ def _drawn(found: "Proof", until: str, cover: int) -> dict[str, object]:
         Series(f"Stock by {cover} weeks of cover", "thumb", "line", found.thumb.stock),
     ]
     said = (
-        f"On average {found.rule.mean_stock:,} units in stock by this rule, {found.thumb.mean_stock:,} by {cover} weeks "
-        f"of cover."
+        f"On average {found.rule.mean_stock:,} units in stock by this rule, {found.thumb.mean_stock:,} "
+        f"by {cover} weeks of cover."
     )
     drawing: Markup = chart("proof", "Units wanted and in stock by week", said, mondays[0], series)
     rows = list(zip(mondays, found.wanted, found.rule.stock, found.rule.served, found.thumb.stock, found.thumb.served,

@@ -111,7 +111,7 @@ def weeks_chart(weeks: Sequence[Week], level: float | None) -> Markup:
     """Units a week as bars, weeks that taught nothing shaded, and the level of the suggestion as a line."""
     if not weeks:
         return Markup("")
-    bands = []
+    bands: list[Band] = []
     for place, week in enumerate(weeks, 1):
         if week.is_masked and bands and bands[-1].last == place - 1:
             bands[-1] = Band(bands[-1].first, place, "")
@@ -121,14 +121,17 @@ def weeks_chart(weeks: Sequence[Week], level: float | None) -> Markup:
     if level is not None:
         series.append(Series("Level", "level", "line", [level] * len(weeks)))
     masked = sum(week.is_masked for week in weeks)
-    said = f"{sum(week.units for week in weeks):,} units in {len(weeks)} weeks; in {masked} of them the shelf was empty."
-    return chart("weeks", "Units asked for by week", said, weeks[0].monday, series, bands)
+    units = sum(week.units for week in weeks)
+    said = f"{units:,} units in {len(weeks)} weeks; in {masked} of them the shelf was empty."
+    return chart("weeks", "Units asked for by week", said, weeks[0].monday, series, bands, is_whole=False)
 
 
 def chart(
-    key: str, title: str, said: str, monday: str, series: Sequence[Series], bands: Sequence[Band] = ()
-) -> Markup:
-    """A chart of weeks for every width of the page."""
+    key: str, title: str, said: str, monday: str, series: Sequence[Series], bands: Sequence[Band] = (), *,
+    is_whole: bool = True,
+) -> Markup:  # fmt: skip
+    """A chart of weeks for every width of the page, across the whole of it or beside something else."""
     drawn = TimeChart(key, title, said, date.fromisoformat(monday), tuple(series), tuple(bands), step=7)
-    text = charts.drawings(lambda width, suffix: charts.time_chart(drawn, width, suffix), is_whole=True)
-    return Markup('<div class="chart">{}</div>').format(Markup(text))  # noqa: S704 - the drawing escapes its texts
+    text = charts.drawings(lambda width, suffix: charts.time_chart(drawn, width, suffix), is_whole=is_whole)
+    look = "chart" if is_whole else "chart chart-part"
+    return Markup('<div class="{}">{}</div>').format(look, Markup(text))  # noqa: S704 - the drawing escapes its texts

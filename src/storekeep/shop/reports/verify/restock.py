@@ -22,7 +22,8 @@ _TOLERANCE = 0.01
 
 def _quantities(tx: Tx, scope: Scope, rule: Rule) -> Found:
     """The suggestions whose quantity or level does not follow from their inputs."""
-    offenders, count = [], 0
+    offenders: list[Offender] = []
+    count = 0
     for row in _rows(tx, scope):
         for expected, found in _differences(load(row[2]), int(row[1])):
             count += 1
@@ -48,18 +49,18 @@ def _differences(inputs: Mapping[str, Any], qty: int) -> Iterator[tuple[str, str
 
 def _quantity(inputs: Mapping[str, Any]) -> int:
     """What the frozen level and position come to, in the supplier's steps; 0 where a person decides."""
-    there = inputs["on_hand"] + inputs["on_order"] + inputs["in_transit"] - inputs["reserved"] - inputs["back_ordered"]
-    level = max(inputs["up_to"], inputs["min_units"])
+    there: int = inputs["on_hand"] + inputs["on_order"] + inputs["in_transit"] - inputs["reserved"] - inputs["back_ordered"]
+    level: int = max(inputs["up_to"], inputs["min_units"])
     if inputs["max_units"] is not None:
         level = min(level, inputs["max_units"])
-    step = inputs["multiple"]
+    step: int = inputs["multiple"]
     needed = level - there
     if needed <= 0 or (inputs["method"] == "min_max" and there > inputs["reorder_point"]):
         return 0
     least = -(-max(inputs["moq"], 1) // step) * step
     units = max(-(-needed // step) * step, least)
     if inputs["method"] == "forecast" and inputs["max_cover_days"] is not None:
-        most = max(0, inputs["level_e6"] * inputs["max_cover_days"] // (_WEEK * _E6) - there) // step * step
+        most: int = max(0, inputs["level_e6"] * inputs["max_cover_days"] // (_WEEK * _E6) - there) // step * step
         return units if units <= most else (0 if most < least else most)
     return units
 
