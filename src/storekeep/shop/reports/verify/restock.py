@@ -15,9 +15,9 @@ from storekeep.shop.reports.verify.scope import Scope, recent
 from storekeep.shop.reports.verify.sql import Found, Rule, batches_of, checks, twice
 
 _E3, _E6, _WEEK = 1_000, 1_000_000, 7
-#: Above this the house's own quantile is an approximation, good to half a per cent; so is ours.
-_SUMMED = 1_500
-_TOLERANCE = 0.01
+#: What may be off where the run does not sum unit by unit: where demand may reach beyond 2,000 units, or the mean is
+#: above 500.
+_REACH, _MEAN, _TOLERANCE = 2_000, 500, 0.01
 
 
 def _quantities(tx: Tx, scope: Scope, rule: Rule) -> Found:
@@ -39,8 +39,8 @@ def _rows(tx: Tx, scope: Scope) -> Iterator[Any]:
 
 
 def _differences(inputs: Mapping[str, Any], qty: int) -> Iterator[tuple[str, str]]:
-    level = _level(inputs)
-    if abs(level - inputs["up_to"]) > (_TOLERANCE * level if level > _SUMMED else 0):
+    level, slack = _level(inputs)
+    if abs(level - inputs["up_to"]) > slack:
         yield f"a level of {level}", f"a level of {inputs['up_to']}"
     wanted = _quantity(inputs)
     if wanted != qty:
@@ -49,7 +49,8 @@ def _differences(inputs: Mapping[str, Any], qty: int) -> Iterator[tuple[str, str
 
 def _quantity(inputs: Mapping[str, Any]) -> int:
     """What the frozen level and position come to, in the supplier's steps; 0 where a person decides."""
-    there: int = inputs["on_hand"] + inputs["on_order"] + inputs["in_transit"] - inputs["reserved"] - inputs["back_ordered"]
+    there: int = inputs["on_hand"] + inputs["on_order"] + inputs["in_transit"]
+    there -= inputs["reserved"] + inputs["back_ordered"]
     level: int = max(inputs["up_to"], inputs["min_units"])
     if inputs["max_units"] is not None:
         level = min(level, inputs["max_units"])
@@ -57,22 +58,26 @@ def _quantity(inputs: Mapping[str, Any]) -> int:
     needed = level - there
     if needed <= 0 or (inputs["method"] == "min_max" and there > inputs["reorder_point"]):
         return 0
-    least = -(-max(inputs["moq"], 1) // step) * step
-    units = max(-(-needed // step) * step, least)
+    least: int = -(-max(inputs["moq"], 1) // step) * step
+    units: int = max(-(-needed // step) * step, least)
     if inputs["method"] == "forecast" and inputs["max_cover_days"] is not None:
         most: int = max(0, inputs["level_e6"] * inputs["max_cover_days"] // (_WEEK * _E6) - there) // step * step
         return units if units <= most else (0 if most < least else most)
     return units
 
 
-def _level(inputs: Mapping[str, Any]) -> int:
+def _level(inputs: Mapping[str, Any]) -> tuple[int, float]:
+    """S, and by how many units the run's may differ."""
     if inputs["method"] != "forecast":
-        return int(inputs["up_to"])
+        return int(inputs["up_to"]), 0
     weeks = inputs["review_days"] / _WEEK + inputs["lead_days_e3"] / _E3 / _WEEK
     per_week = inputs["level_e6"] / _E6
     mean = per_week * weeks
     variance = inputs["variance_e6"] / _E6 * weeks + per_week**2 * inputs["lead_variance_e6"] / _E6 / _WEEK**2
-    return _least(mean, max(variance, 1.01 * mean), inputs["asked_e6"] / _E6)
+    variance, chance = max(variance, 1.01 * mean), inputs["asked_e6"] / _E6
+    level = _least(mean, variance, chance)
+    reach = mean - math.log(1 - chance) * math.sqrt(variance)
+    return level, max(1, _TOLERANCE * level) if reach > _REACH or mean > _MEAN else 0
 
 
 def _least(mean: float, variance: float, chance: float) -> int:
