@@ -1,4 +1,4 @@
-"""From facts to advice: the frozen inputs give the level again by other sums, and a past is played without foresight."""
+"""From facts to advice: frozen inputs give their level again by other sums, and a past is played without foresight."""
 
 import random
 from dataclasses import asdict, replace
