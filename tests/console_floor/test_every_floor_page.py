@@ -26,6 +26,10 @@ PAGES: dict[str, str | None] = {
     "/console/counts/rules": "stock.approve",
     "/console/reorder": "stock.read",
     "/console/reorder/list.csv": "stock.read",
+    "/console/restock": "stock.read",
+    "/console/restock/rules": "stock.read",
+    "/console/restock/rules/class/A": "settings.change",
+    "/console/restock/proof": "stock.read",
     "/console/products": "catalog.read",
     "/console/products?status=draft&q=x": "catalog.read",
     "/console/products/new": "catalog.change",
@@ -81,6 +85,7 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
         f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
         f"/console/stock/{variant}/reorder", "/console/counts", "/console/counts/next", "/console/counts/review",
         "/console/counts/rules", f"/console/counts/{nowhere}/count", f"/console/counts/{nowhere}/found",
+        "/console/restock/decide", "/console/restock/again", "/console/restock/rules",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",
         f"/console/returns/{nowhere}/receive", "/console/settings/demo-world",
     ):  # fmt: skip

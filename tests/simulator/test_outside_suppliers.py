@@ -8,6 +8,7 @@ import pytest
 from outside_stage import Stage
 from sqlalchemy import select
 
+from storekeep.flows import restock
 from storekeep.kernel.clock import DAY, HOUR, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.shop.inventory import policies
@@ -111,3 +112,21 @@ def test_after_a_restart_the_supplier_is_asked_again(opened: Open) -> None:
     Suppliers().order(Life(stage.play, "suppliers"))
     stage.pass_time(10 * DAY)
     assert received(stage) == {"MUG": 200, "BOWL": 100}
+
+
+def test_the_buyer_orders_from_the_board_once_and_dismisses_what_is_coming(opened: Open) -> None:
+    stage = opened(buyer_presses_twice=1.0)
+    suppliers, buyer = Suppliers(), Life(stage.play, "buyer")
+    restock.suggest(stage.db, "night 1")
+    suppliers.buy(buyer)
+    stage.pass_time(8 * DAY)
+    assert received(stage) == {"MUG": 100, "BOWL": 50}
+    assert stage.play.tally["lines ordered on the restock board"] == 2
+    with stage.db.begin(actor="owner") as tx:
+        policies.set_reorder(tx, stage.shop.variants["TEA"], warehouses(tx)[0].id, 900, 1000)
+    suppliers.order(Life(stage.play, "suppliers"))
+    restock.suggest(stage.db, "night 2")
+    for _ in range(9):
+        suppliers.buy(buyer)
+    assert stage.play.tally["lines dismissed on the restock board"] == 1, "the tea is on its way already"
+    assert stage.violations() == []

@@ -9,11 +9,12 @@ from itertools import pairwise
 
 import pytest
 
+from storekeep.kernel import charts
+from storekeep.kernel.charts import Band, Mark, Series, TimeChart
 from storekeep.kernel.clock import DAY, start_of_day
 from storekeep.kernel.db import Database
 from storekeep.world.simulator import report
-from storekeep.world.simulator.report import charts, page_charts
-from storekeep.world.simulator.report.charts import Band, Mark, Series, TimeChart
+from storekeep.world.simulator.report import page_charts
 from storekeep.world.simulator.report.families import families
 from storekeep.world.simulator.report.model import Ends, Figures, Found
 from storekeep.world.simulator.sampling import RISKS

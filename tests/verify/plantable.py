@@ -436,4 +436,30 @@ OTHERS = (
           ("UPDATE product SET status = 'draft' WHERE id = '{a}'",)),
 )  # fmt: skip
 
-FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *KERNEL, *OTHERS, *ENDS)
+_OPEN = "SELECT id, variant_id FROM replenishment_suggestion WHERE status = 'open' ORDER BY id LIMIT 1"
+_TAKEN = "SELECT id FROM replenishment_suggestion WHERE status = '{}' ORDER BY id LIMIT 1"
+_SUGGESTION = (
+    "id, run_id, variant_id, warehouse_id, sku, qty, status, inputs, reasons, supplier_id, supplier_name, "
+    "unit_cost_minor, taken_qty, command_id, decided_by, note, decided_at, created_at"
+)
+_INPUTS = "UPDATE replenishment_suggestion SET inputs = REPLACE(inputs, '\"{}\":', '\"{}\":{}') WHERE id = '{{a}}'"
+
+RESTOCK = (
+    Fault("R1", "a second open suggestion", _OPEN,
+          (copy("replenishment_suggestion", "{a}", _SUGGESTION, {"id": NEW_ID}),), ("replenishment_suggestion",),
+          named=("{b}",)),
+    Fault("R1", "an order of nothing", _TAKEN.format("accepted"),
+          ("UPDATE replenishment_suggestion SET taken_qty = NULL WHERE id = '{a}'",), ("replenishment_suggestion",)),
+    Fault("R1", "an edit that changed nothing", _TAKEN.format("edited"),
+          ("UPDATE replenishment_suggestion SET taken_qty = qty WHERE id = '{a}'",)),
+    Fault("R1", "a decision without its command", _TAKEN.format("edited"),
+          ("UPDATE replenishment_suggestion SET command_id = NULL WHERE id = '{a}'",)),
+    Fault("R2", "a unit more than the numbers say", _OPEN,
+          ("UPDATE replenishment_suggestion SET qty = qty + 1 WHERE id = '{a}'",), named=("{a}",)),
+    *(Fault("R2", f"another {name}", _OPEN, (_INPUTS.format(name, name, "9"),), named=("{a}",))
+      for name in ("level_e6", "variance_e6", "on_hand", "on_order", "up_to", "lead_days_e3")),
+    Fault("R2", "a level typed by hand that was lower", _TAKEN.format("accepted"),
+          (_INPUTS.format("on_hand", "on_hand", "9"),)),
+)  # fmt: skip
+
+FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS)

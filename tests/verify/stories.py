@@ -1,5 +1,6 @@
 """A shop with many stories behind it, all told through the flows: the sound shop that faults are planted in."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from storekeep.flows import (
     receive,
     reply,
     resolve,
+    restock,
     send_again,
     take_back,
 )
@@ -33,11 +35,14 @@ from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import count_queries, counting, locations
 from storekeep.shop.inventory import lots as shelved
+from storekeep.shop.inventory import policies as hand_set
 from storekeep.shop.inventory.counting import Entry, TaskDraft
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.pricing import coupons
+from storekeep.shop.replenishment import advice, queries, suggestions
+from storekeep.shop.replenishment.model import Pick
 from storekeep.shop.returns.tables import goods_return_line
 from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.support import conversations, notes
@@ -77,6 +82,7 @@ class Stories:
         self.a_code_is_used()
         self.bins_are_counted()
         self.goods_with_lots()
+        self.what_to_order()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -224,6 +230,27 @@ class Stories:
         with self.db.begin(actor="shopper") as tx:
             cancel.cancel_order(tx, canceled, reason="never mind", command_id=self.command())
         self.shop.work()
+
+    def what_to_order(self) -> None:
+        """Hand-set levels: one line is ordered, one in another quantity, one dismissed. Then a past is made up, so that
+        levels are learned; those lines are left to decide."""
+        with self.act() as tx:
+            for sku in ("MUG", "BOWL", "TEA"):
+                hand_set.set_reorder(tx, self.shop.variants[sku], warehouses(tx)[0].id, 500, 777)
+        for status in ("accepted", "edited", "dismissed"):
+            restock.suggest(self.db, self.command(), actor="owner")
+            with self.act() as tx:
+                row = queries.open_of(tx)[0]
+                if status == "dismissed":
+                    suggestions.dismiss(tx, [row.id], "the season is over")
+                else:
+                    restock.order(tx, [Pick(row.id, row.qty + (status == "edited"))], self.command())
+        with self.db.read() as tx:
+            facts = restock.gather(tx)
+        units = {item.key: {week: 900 + 7 * week for week in range(30)} for item in facts.items}
+        past = replace(facts.history, weeks=30, units=units, masked={})
+        with self.db.begin(actor="worker") as tx:
+            suggestions.keep(tx, advice.advise(replace(facts, history=past)), past.until_day, self.command())
 
     def short_at_the_bin(self) -> None:
         work_id = self.work_of(make.order(self.shop, {"BOWL": 2, "MUG": 1}, paid=True).order_id).id

@@ -1,9 +1,10 @@
-"""What has to be done again and again: each chore is one short transaction, with how often it is due."""
+"""What has to be done again and again: each chore is a short transaction (a long one, several) and how
+often it is due."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import count, expire, lots, recover, settle
+from storekeep.flows import count, expire, lots, recover, restock, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -11,11 +12,12 @@ from storekeep.shop.site import profile
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A named piece of housekeeping."""
+    """A named piece of housekeeping. One that is `long` is handed the database and opens its transactions itself."""
 
     name: str
     every: Instant
-    run: Callable[[Tx], object]
+    run: Callable[[Tx], object] | None = None
+    long: Callable[[Database], object] | None = None
 
 
 def _silent(tx: Tx) -> object:
@@ -31,6 +33,7 @@ CHORES = (
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
+    Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),
 )
 
 
@@ -46,8 +49,11 @@ class Housekeeper:
         ran = 0
         for chore in CHORES:
             if self._db.clock.now() >= self._next.get(chore.name, 0):
-                with self._db.begin(actor="worker") as tx:
-                    chore.run(tx)
+                if chore.run is not None:
+                    with self._db.begin(actor="worker") as tx:
+                        chore.run(tx)
+                if chore.long is not None:
+                    chore.long(self._db)
                 self._next[chore.name] = self._db.clock.now() + chore.every
                 ran += 1
         return ran

@@ -82,6 +82,19 @@ def restock(data: Path, as_json: bool) -> None:
     click.echo(json.dumps(found, indent=2) if as_json else restock_report.text(found))
 
 
+@bench.command("restock-shop")
+@_where
+@click.option("--skus", default=3_000, show_default=True, type=click.IntRange(20, 100_000))
+@click.option("--weeks", default=104, show_default=True, type=click.IntRange(30, 104))
+def restock_shop(db_url: str, postgres: bool, connections: int, as_json: bool, skus: int, weeks: int) -> None:
+    """What to order, through the database: read the demand, forecast, write suggestions, prove the rule on the past."""
+    from storekeep.doors.cli.bench import restock_shop as shop  # numpy is loaded by those who ask for it
+
+    del connections
+    found = shop.measure(_kind(db_url, postgres), skus=skus, weeks=weeks, say=lambda words: click.echo(words, err=True))
+    click.echo(json.dumps(found, indent=2) if as_json else shop.text(found))
+
+
 def _kind(db_url: str, postgres: bool) -> str:
     if not db_url:
         return "postgres" if postgres else "sqlite"

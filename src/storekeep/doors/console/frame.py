@@ -213,7 +213,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
             NavLink("Counts", "/console/counts", "tick", "stock.read", "counts"),
-            NavLink("To reorder", "/console/reorder", "clock", "stock.read"),
+            NavLink("Restock", "/console/restock", "clock", "stock.read"),
         ),
     ),
     (

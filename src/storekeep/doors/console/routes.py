@@ -33,6 +33,7 @@ PAGES = (
     "stock",
     "counts",
     "reorder",
+    "restock",
     "products",
     "codes",
     "settings",

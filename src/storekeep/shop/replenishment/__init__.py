@@ -1,5 +1,6 @@
-"""Owns the mathematics of what to order and when: levels, spreads, lead times, order-up-to levels, and their back-test.
+"""Owns what to order and when: policies, suggestions and the runs that made them, and the mathematics behind them.
 
-So far it is pure: numbers in, numbers out, no table. numpy is imported inside this package only, and by whoever calls
-its modules at the moment of the call; so nothing is re-exported here, and opening the shop does not load it.
+It never orders anything and never moves goods. The modules that need numpy (`advice`, `shopwide`, and what they are
+made of) import it, and are imported only at the moment of the call; so nothing is re-exported here, and opening the
+shop does not load it.
 """

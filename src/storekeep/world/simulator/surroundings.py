@@ -69,7 +69,9 @@ class Outside:
         self.play.spawn("provider", self.bank.deliver)
         self.play.spawn("provider's trouble", self.bank.break_down)
         self.play.every("carriers", rhythm.report_every, carriers.report)
-        self.play.every("suppliers", rhythm.suppliers_every, suppliers.Suppliers().order)
+        supplied = suppliers.Suppliers()
+        self.play.every("suppliers", rhythm.suppliers_every, supplied.order)
+        self.play.every("buyer", rhythm.suppliers_every, supplied.buy)
 
     def differences(self, tx: Tx) -> list[tuple[str, list[str]]]:
         """What the books of the outside and ours disagree on, by oracle."""

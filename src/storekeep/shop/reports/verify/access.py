@@ -27,11 +27,12 @@ _A1 = checks(
     within={},
 )  # fmt: skip
 
-#: Columns whose long numbers are what they should be: bar codes, parcel numbers, hashes, papers.
+#: Columns whose long numbers are what they should be: bar codes, parcel numbers, hashes, papers, figures.
 SAFE = {
     "variant.barcode", "shipment.tracking_number", "label_purchase.tracking_number", "document.body_base64",
     "document.sha256", "tracking_event.id", "staff.password_hash", "staff_session.token_hash", "cart.token_hash",
     "idempotency.body_hash", "scan_log.code", "scan_log.scan_id", "inbox.headers",
+    "replenishment_suggestion.inputs",
 }  # fmt: skip
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z._-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z_-])")
@@ -61,6 +62,7 @@ _CHANGING = {
     "payment_attempt": "id IN [attempts]",
     "product": "id IN [products]",
     "refund": "id IN [refunds]",
+    "replenishment_suggestion": "id IN [subjects]",
     "sales_order": "id IN [orders]",
     "search_term": "product_id IN [products]",
     "shipment": "id IN [parcels]",

@@ -9,6 +9,7 @@ from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK, LOT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
+from storekeep.shop.replenishment.states import SUGGESTION
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
 from storekeep.shop.reports.verify.model import Invariant
@@ -31,6 +32,7 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (CONVERSATION, "conversation"),
     (COUNT_TASK, "count_task"),
     (COUNT_LINE, "count_line"),
+    (SUGGESTION, "replenishment_suggestion"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
 

@@ -1,4 +1,5 @@
-"""Suppliers: they are asked for what the reorder list names, and bring it days later, or later still, short or over."""
+"""Suppliers: they are asked for what the restock board and the reorder list name, and bring it days later, or later
+still, short or over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,18 +7,30 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import receive
+from storekeep.flows import receive, restock
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Conflict
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import ReorderRow, to_reorder
 from storekeep.shop.inventory.tables import location, stock_balance
+from storekeep.shop.replenishment import queries, suggestions
+from storekeep.shop.replenishment.model import Pick
 from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.play import Life
 
 #: More variants than this are never asked for at once.
 LIMIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Units of a variant that a warehouse asks for."""
+
+    variant_id: str
+    warehouse_id: str
+    qty: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,42 @@ class Suppliers:
 
     def order(self, life: Life) -> None:
         """Ask for everything on the reorder list that is not on its way yet; the deliveries come by themselves."""
-        rows = [row for row in life.read(_wanted) if (row.variant_id, row.warehouse_id) not in self._coming]
+        listed = [row for row in life.read(_wanted) if (row.variant_id, row.warehouse_id) not in self._coming]
+        self._ask(life, [Asked(row.variant_id, row.warehouse_id, row.suggested) for row in listed])
+
+    def buy(self, life: Life) -> None:
+        """Somebody goes through the restock board: orders, changes a quantity now and then, dismisses what is on its
+        way already, and presses the button twice."""
+        trouble, picks, wanted = life.play.trouble, [], []
+        for row in life.read(lambda tx: queries.open_of(tx)):
+            if (row.variant_id, row.warehouse_id) in self._coming:
+                if life.chance(0.5):
+                    self._dismiss(life, row.id)
+                continue
+            qty = row.qty
+            if life.chance(trouble.buyer_changes):
+                qty = max(1, qty * life.rng.randint(50, 150) // 100)
+                life.note("fault: buyer changed a quantity")
+            picks.append(Pick(row.id, qty))
+            wanted.append(Asked(row.variant_id, row.warehouse_id, qty))
+        if not picks:
+            return
+        command = f"{life.name} of {life.now}"
+        life.write("buyer", lambda tx: restock.order(tx, picks, command))
+        if life.chance(trouble.buyer_presses_twice):
+            life.note("fault: buyer pressed twice")
+            life.write("buyer", lambda tx: restock.order(tx, picks, command))
+        life.note("lines ordered on the restock board", len(picks))
+        self._ask(life, wanted)
+
+    def _dismiss(self, life: Life, suggestion_id: str) -> None:
+        try:
+            life.write("buyer", lambda tx: suggestions.dismiss(tx, [suggestion_id], "on its way already"))
+            life.note("lines dismissed on the restock board")
+        except Conflict:
+            life.note("lines on the restock board decided meanwhile")
+
+    def _ask(self, life: Life, rows: Sequence[Asked]) -> None:
         if not rows:
             return
         goods, bins = life.read(lambda tx: (_goods(tx, rows), _bins(tx, rows)))
@@ -53,7 +101,7 @@ class Suppliers:
             one = goods[row.variant_id]
             life_days = one.shelf_life_days or 0 if one.tracking == "lot" else 0
             promised = Promised(
-                row.variant_id, _brought(life, row.suggested), one.cost_minor,
+                row.variant_id, _brought(life, row.qty), one.cost_minor,
                 bins.get((row.warehouse_id, row.variant_id)) or bins.get((row.warehouse_id, "")),
                 life_days, _percent_left(life) if life_days else 0,
             )  # fmt: skip
@@ -119,13 +167,13 @@ def _line(each: Promised, today: str) -> ReceiveLine:
     )
 
 
-def _goods(tx: Tx, rows: Sequence[ReorderRow]) -> dict[str, Any]:
+def _goods(tx: Tx, rows: Sequence[Asked]) -> dict[str, Any]:
     v = variant.c
     query = select(v.id, v.cost_minor, v.tracking, v.shelf_life_days)
     return {row.id: row for row in tx.rows(query.where(v.id.in_(sorted({row.variant_id for row in rows}))))}
 
 
-def _bins(tx: Tx, rows: Sequence[ReorderRow]) -> Mapping[tuple[str, str], str]:
+def _bins(tx: Tx, rows: Sequence[Asked]) -> Mapping[tuple[str, str], str]:
     """By warehouse and variant the bin where most of it stands or last stood; by warehouse and "" its first bin."""
     b, at = stock_balance.c, location.c
     usable = (at.kind == "bin", at.status == "active", at.is_sellable)

@@ -83,7 +83,7 @@ _FAMILIES: tuple[tuple[str, tuple[str, ...], Led], ...] = (
     ("Shoppers and money", ("card ", "provider ", "refund ", "webhook ", "pressed ", "paid "), _money),
     ("Warehouse", ("wrong thing ", "short pick", "work ", "units that vanished", "counted wrongly"), _warehouse),
     ("Carriers", ("parcel ", "false delivery", "scan", "carrier ", "label "), _parcels),
-    ("Suppliers", ("supplier ",), _suppliers),
+    ("Suppliers", ("supplier ", "buyer "), _suppliers),
     ("Mail", ("mail ",), _mail),
     ("Our own machines", ("",), _inside),
 )

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
+from storekeep.kernel import charts
+from storekeep.kernel.charts import Band, Bar, Mark, Series, TimeChart
 from storekeep.kernel.money import exponent
-from storekeep.world.simulator.report import charts, words
-from storekeep.world.simulator.report.charts import Band, Bar, Mark, Series, TimeChart
+from storekeep.world.simulator.report import words
 from storekeep.world.simulator.report.families import families
 from storekeep.world.simulator.report.model import Figures
 from storekeep.world.simulator.report.parts import details, figure, legend, section, table

@@ -1,5 +1,7 @@
 """Charts as SVG text, drawn by small functions: axes with round ticks, labels that keep clear of each other.
 
+For pages and reports alike; it knows nothing of what the values mean.
+
 A chart is drawn for each width that it may be shown at, so that its letters keep their size; the style sheet shows one.
 """
 
@@ -45,7 +47,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class TimeChart:
-    """What happened day by day. `said` is the text alternative; `tick` writes a value on the axis."""
+    """What happened day by day, or every `step` days. `said` is the text alternative; `tick` writes a value on the
+    axis."""
 
     key: str
     title: str
@@ -55,6 +58,7 @@ class TimeChart:
     bands: tuple[Band, ...] = ()
     mark: Mark | None = None
     tick: Callable[[int], str] = "{:,}".format
+    step: int = 1
 
     @property
     def days(self) -> int:
@@ -78,15 +82,18 @@ def ticks(most: float, about: int = 4) -> list[int]:
         scale *= 10
 
 
-def day_ticks(first: date, days: int, room: float) -> list[tuple[int, str]]:
-    """Days to name on the axis: every one, every second, Mondays, or firsts of months; (day, label), first day 1."""
-    dates = [first + timedelta(days=n) for n in range(days)]
+def day_ticks(first: date, days: int, room: float, gap: int = 1) -> list[tuple[int, str]]:
+    """Days to name on the axis: every one, every second, Mondays, or firsts of months; (day, label), first day 1.
+
+    With a `gap` each of the `days` stands for so many, and the first that begins in a month is the month's.
+    """
+    dates = [first + timedelta(days=gap * n) for n in range(days)]
     short = "{0.day} {0:%b}".format
     if days <= 62:
         for step in (1, 2, 7, 14):
             if len(short(first)) * LETTER * 1.4 * (days / step) <= room:
                 return [(n + 1, short(dates[n])) for n in range(0, days, step)]
-    months = [(n + 1, each) for n, each in enumerate(dates) if each.day == 1]
+    months = [(n + 1, each) for n, each in enumerate(dates) if each.day <= gap]
     step = next(step for step in (1, 2, 3, 6, 12, 10_000) if 4.4 * LETTER * len(months) / step <= room)
     return [(n, f"{each:%b}" if each.month > 1 or n == 1 else f"{each:%Y}") for n, each in months[::step]]
 
@@ -159,7 +166,7 @@ def _axes(chart: TimeChart, plot: _Plot, steps: Sequence[int]) -> list[str]:
         label = escape(chart.tick(step))
         parts.append(f'<text class="end" x="{n(plot.left - 6)}" y="{n(plot.y(step) + 4)}">{label}</text>')
     clear = 0.0
-    for day, said in day_ticks(chart.first, chart.days, plot.right - plot.left):
+    for day, said in day_ticks(chart.first, chart.days, plot.right - plot.left, chart.step):
         half = len(said) * LETTER / 2
         x = min(max(plot.x(day), half), plot.right - half)
         if x - half < clear:
