@@ -60,7 +60,7 @@ def test_builds_sell_an_ordinary_order_without_a_sound(sqlite_template: Path, tm
     assert sales(QUICK, sqlite_template, tmp_path) == {bug.name: "sold" for bug in QUICK}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_other_builds_sell_an_ordinary_order_too(sqlite_template: Path, tmp_path: Path) -> None:
     assert sales(REST, sqlite_template, tmp_path) == {bug.name: "sold" for bug in REST}
 

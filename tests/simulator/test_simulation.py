@@ -38,11 +38,11 @@ def command(*options: str, hash_seed: str = "random") -> subprocess.CompletedPro
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_two_hostile_days_break_nothing(tmp_path: Path, seed: int) -> None:
-    run, db = played(f"sqlite:///{tmp_path}/shop.db", 2, seed)
+    run, db = played(f"sqlite:///{tmp_path}/shop.db", 2, seed, spec=SMALL if seed < 4 else TINY)
     db.close()
     assert run.violation is None
-    assert run.tally["orders"] > 15
-    assert run.checks > 500
+    assert run.tally["orders"] > 5
+    assert run.checks > 200
 
 
 @pytest.mark.slow
@@ -70,7 +70,7 @@ def test_a_shop_without_trouble_ends_quietly(db_url: str) -> None:
 
 
 def test_one_seed_is_one_run_in_two_processes_whatever_their_hash_seed() -> None:
-    options = ("--days", "2", "--seed", "9", "--faults", "hostile", "--skus", "120", "--orders", "5000", "--json")
+    options = ("--days", "2", "--seed", "9", "--faults", "hostile", "--skus", "100", "--orders", "2500", "--json")
     first, second = command(*options, hash_seed="1"), command(*options, hash_seed="2")
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     one, other = (json.loads(each.stdout) for each in (first, second))

@@ -1,16 +1,18 @@
 """One storied shop per kind of database; every test sees it in a transaction that is rolled back, or only reads it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from stories import Stories
 
 from storekeep.kernel.clock import DAY, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
+from templates import copied, filled, into_one_file
+
+#: When the stories begin; they are all told within a few days.
+BEGIN = 1_795_420_800_000_000
 
 
 @pytest.fixture(scope="session")
@@ -19,40 +21,15 @@ def storied_url(
 ) -> Iterator[str]:
     """The address of a shop that has lived through every story."""
     folder = tmp_path_factory.mktemp("storied")
-    if engine_kind == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "shop.db")
-        url = f"sqlite:///{folder}/shop.db"
-        _tell(url, folder)
+
+    def tell(url: str) -> None:
+        clock = VirtualClock(BEGIN)
+        db = Database(url, clock=clock, ids=SeededIds(clock, seed=3), synchronous="OFF")
+        Stories(db, clock, folder).tell()
+        into_one_file(db)
+
+    with filled(engine_kind, request, folder, "storied", tell) as url:
         yield url
-        return
-    template = request.getfixturevalue("postgres_template")
-    server = sa.make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE IF EXISTS storied")
-        conn.exec_driver_sql(f"CREATE DATABASE storied TEMPLATE {template}")
-    url = server.set(database="storied", drivername="postgresql").render_as_string(False)
-    _tell(url, folder)
-    yield url
-    with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE storied WITH (FORCE)")
-    admin.dispose()
-
-
-#: When the stories begin; they are all told within a few days.
-BEGIN = 1_795_420_800_000_000
-
-
-def _tell(url: str, folder: Path) -> None:
-    clock = VirtualClock(BEGIN)
-    db = Database(url, clock=clock, ids=SeededIds(clock, seed=3), synchronous="OFF")
-    Stories(db, clock, folder).tell()
-    if db.path is not None:
-        with db.engine.connect() as conn:  # everything into the one file, so that it can be copied
-            conn.exec_driver_sql("ROLLBACK")
-            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            conn.exec_driver_sql("BEGIN")
-    db.close()
 
 
 @pytest.fixture
@@ -66,22 +43,7 @@ def storied(storied_url: str) -> Iterator[Database]:
 @pytest.fixture
 def storied_copy(storied_url: str, tmp_path: Path) -> Iterator[Database]:
     """A copy of the storied shop, to be spoiled for good."""
-    if storied_url.startswith("sqlite"):
-        shutil.copy(storied_url.removeprefix("sqlite:///"), tmp_path / "copy.db")
-        db = Database(f"sqlite:///{tmp_path}/copy.db", clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
+    with copied(storied_url, tmp_path) as url:
+        db = Database(url, clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
         yield db
         db.close()
-        return
-    admin = sa.create_engine(
-        sa.make_url(storied_url).set(database="postgres", drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE IF EXISTS storied_copy")
-        conn.exec_driver_sql("CREATE DATABASE storied_copy TEMPLATE storied")
-    url = sa.make_url(storied_url).set(database="storied_copy").render_as_string(False)
-    db = Database(url, clock=VirtualClock(BEGIN + 7 * DAY))
-    yield db
-    db.close()
-    with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE storied_copy WITH (FORCE)")
-    admin.dispose()
