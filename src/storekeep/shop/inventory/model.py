@@ -287,12 +287,21 @@ class CostedMove:
 
 @dataclass(frozen=True, slots=True)
 class ReceiveLine:
-    """Goods that arrived from outside at a unit cost; into receiving when no location is named."""
+    """Goods that arrived from outside at a unit cost; into receiving when no location is named.
+
+    `value_minor` is what the line is worth in all where its unit cost is no whole number of minor units.
+    """
 
     variant_id: str
     qty: int
     unit_cost_minor: int
     location_id: str | None = None
+    value_minor: int | None = None
+
+    @property
+    def worth_minor(self) -> int:
+        """What the units of the line are booked in at."""
+        return self.qty * self.unit_cost_minor if self.value_minor is None else self.value_minor
 
 
 @dataclass(frozen=True, slots=True)

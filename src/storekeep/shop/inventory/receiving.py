@@ -24,7 +24,7 @@ def receive(
     why = check_reason(reason)
     for number, line in enumerate(lines):
         check_units(line.qty, f"lines[{number}].qty")
-        if line.unit_cost_minor < 0:
+        if line.unit_cost_minor < 0 or line.worth_minor < 0:
             raise Invalid(f"lines[{number}].unit_cost", "a cost is never below zero")
     rooms = locations.places(tx, warehouse_id)
     store.skus(tx, [line.variant_id for line in lines])
@@ -34,7 +34,7 @@ def receive(
         [
             MoveDraft(
                 line.variant_id, line.qty, rooms["supplier"].id, line.location_id or rooms["receiving"].id, "receive",
-                why, "receipt", document, command_id, number, value_minor=line.qty * line.unit_cost_minor,
+                why, "receipt", document, command_id, number, value_minor=line.worth_minor,
             )
             for number, line in enumerate(lines)
         ],

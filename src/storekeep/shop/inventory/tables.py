@@ -9,7 +9,6 @@ KINDS_OWNED = ("bin", "receiving", "packing", "quarantine", "transit")
 KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap")
 
 
-
 def _where_known(name: str, column: str) -> Index:
     """An index of the rows that have a value in `column`."""
     known = sql_text(f"{column} IS NOT NULL")
@@ -80,7 +79,7 @@ stock_move = append_only(
         CheckConstraint("value_minor >= 0", name="value"),
         CheckConstraint(
             "kind IN ('receive', 'putaway', 'pick', 'unpick', 'ship', 'transfer', 'adjust', 'scrap', 'return_in', "
-            "'quarantine')",
+            "'quarantine', 'return_out')",
             name="kind",
         ),
         Index("ix_stock_move_variant", "variant_id", "seq"),

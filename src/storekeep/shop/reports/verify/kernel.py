@@ -6,6 +6,7 @@ from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
+from storekeep.shop.purchasing.states import INVOICE, PURCHASE_ORDER, RECEIPT
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
 from storekeep.shop.reports.verify.model import Invariant
@@ -25,6 +26,9 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (REFUND, "refund"),
     (RETURN, "goods_return"),
     (CONVERSATION, "conversation"),
+    (PURCHASE_ORDER, "purchase_order"),
+    (RECEIPT, "receipt"),
+    (INVOICE, "supplier_invoice"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
 
