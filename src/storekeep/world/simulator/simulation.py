@@ -214,6 +214,7 @@ PRINTED = (
     "stock_move", "stock_balance", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
+    "purchase_order", "purchase_order_line", "receipt", "receipt_line", "supplier_invoice", "supplier_return",
 )  # fmt: skip
 
 

@@ -72,7 +72,8 @@ _P2 = checks(
 _NOT_INVOICED = """SELECT 'goods.received' AS kind, document_id AS source_id, -value_minor AS amount FROM stock_move
 WHERE kind = 'receive' UNION ALL SELECT 'invoice.matched', i.id, m.grni_minor FROM invoice_match m
 JOIN supplier_invoice_line l ON l.id = m.supplier_invoice_line_id
-JOIN supplier_invoice i ON i.id = l.supplier_invoice_id UNION ALL SELECT 'goods.sent_back', id, grni_minor FROM supplier_return"""
+JOIN supplier_invoice i ON i.id = l.supplier_invoice_id
+UNION ALL SELECT 'goods.sent_back', id, grni_minor FROM supplier_return"""
 _ON_2050 = """SELECT e.kind, e.source_id, p.amount_minor AS amount FROM posting p
 JOIN ledger_entry e ON e.id = p.entry_id WHERE p.account = '2050'"""
 #: One story's rows and its entry bear one instant, so all of a story are new or none is.
