@@ -22,6 +22,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "orders.export": "Download orders",
         "stock.read": "See stock and its moves",
         "stock.change": "Adjust, move and scrap stock",
+        "purchasing.read": "See suppliers, purchase orders and what suppliers charge",
+        "purchasing.change": "Buy: suppliers, their terms, purchase orders",
+        "purchasing.bill": "Take and match suppliers' invoices",
         "floor.pick": "Pick orders",
         "floor.pack": "Pack, print labels and ship",
         "floor.receive": "Receive arriving goods and returns",
@@ -41,7 +44,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 
 _WAREHOUSE = {
     "dashboard.read", "catalog.read", "orders.read", "stock.read", "stock.change", "floor.pick", "floor.pack",
-    "floor.receive",
+    "floor.receive", "purchasing.read",
 }  # fmt: skip
 _AGENT = {
     "dashboard.read", "catalog.read", "customers.read", "customers.change", "orders.read", "orders.change",
@@ -49,7 +52,7 @@ _AGENT = {
 }  # fmt: skip
 _ACCOUNTANT = {
     "dashboard.read", "catalog.read", "customers.read", "orders.read", "orders.export", "stock.read", "payments.read",
-    "ledger.read", "mail.read", "audit.read",
+    "ledger.read", "mail.read", "audit.read", "purchasing.read", "purchasing.bill",
 }  # fmt: skip
 
 #: role -> its permissions.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storekeep.kernel.clock import Instant
-from storekeep.kernel.money import divide_half_even, format_plain
+from storekeep.kernel.money import divide_half_even, exponent, format_plain
 
 #: Parts of a minor unit in a price.
 E4 = 10_000
@@ -186,6 +186,23 @@ def price_text(unit_price_e4: int, currency: str) -> str:
         return text
     tail = f"{part:04d}".rstrip("0")
     return f"{text}{tail}" if "." in text else f"{text}.{tail}"
+
+
+def parse_price(text: str, currency: str) -> int:
+    """A price in 1/10,000 of a minor unit from what a person typed: "2.505", "2,5". `ValueError` with a sentence."""
+    bare = "".join(text.split()).replace(",", ".")
+    whole, _, part = bare.partition(".")
+    most = exponent(currency) + 4
+    if (
+        not whole.isascii()
+        or not whole.isdigit()
+        or len(whole) > 9
+        or (part and not (part.isascii() and part.isdigit()))
+    ):
+        raise ValueError("Enter a price like 2.505, without separators.")
+    if len(part) > most:
+        raise ValueError(f"A price in {currency} has at most {most} decimals.")
+    return int(whole + part.ljust(most, "0"))
 
 
 def sized(want: Want, terms: Terms, currency: str) -> Sized:

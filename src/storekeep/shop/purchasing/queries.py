@@ -228,3 +228,8 @@ def invoices(
     if after is not None:
         query = query.where(i.id < after)
     return _cut(tx.rows(query), limit)
+
+
+def numbers_of(tx: Tx, order_ids: Sequence[str]) -> list[int]:
+    """The numbers of these orders, rising."""
+    return [row.number for row in tx.rows(select(_O.number).where(among(_O.id, order_ids)).order_by(_O.number))]
