@@ -90,6 +90,7 @@ def detail(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "of_receipt": lambda word: shown(RECEIPT.labels, word),
         "of_invoice": lambda word: shown(INVOICE.labels, word),
         "acts": acts.possible(row.status, me),
+        "is_below": context["total_minor"] < context["supplier"].minimum_order_minor,
         "form": form,
         "new_command": lambda: new_command(req),
     }

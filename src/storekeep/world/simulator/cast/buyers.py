@@ -94,12 +94,10 @@ def _find_suppliers(tx: Tx, life: Life, variant_ids: Sequence[str]) -> None:
 def receive(life: Life, order_id: str, brought: Sequence[Counted]) -> None:
     """A van is at the door: count what it brings, decide on what is not as ordered, book it in, put it away."""
     row = life.read(lambda tx: orders.load(tx, order_id))
-    note = f"delivery of {life.now}"
+    command, note = f"{order_id} at {life.now}", f"DN-{row.number}-{life.rng.randint(100, 999)}"
 
     def begin(tx: Tx) -> str:
-        return receipts.open_receipt(
-            tx, row.warehouse_id, f"{order_id} {note}", purchase_order_id=order_id, delivery_note=note
-        )
+        return receipts.open_receipt(tx, row.warehouse_id, command, purchase_order_id=order_id, delivery_note=note)
 
     receipt_id = life.write("hand", begin)
     if life.read(lambda tx: receiving.load(tx, receipt_id)).status == "open":
@@ -135,7 +133,9 @@ def _send_back(life: Life, receipt_id: str) -> None:
 def take_bill(life: Life, order_id: str, number: str, charged: Sequence[InvoiceLine]) -> bool:
     """Write an invoice down and match it; one that charges what did not come is sent back (False)."""
     day = life.read(lambda tx: orders.load(tx, order_id)).expected_on
-    bill = life.write("buyer", lambda tx: supplier_invoices.record(tx, order_id, number, day, charged, number))
+    bill = life.write(
+        "buyer", lambda tx: supplier_invoices.record(tx, order_id, number, day, charged, f"{order_id} {number}")
+    )
     try:
         reason = "told on the phone"
         life.write("buyer", lambda tx: supplier_invoices.match_invoice(tx, bill, f"match {bill}", reason=reason))

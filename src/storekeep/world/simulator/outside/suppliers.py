@@ -6,7 +6,7 @@ What a supplier does of an order is decided by the order alone, so a world that 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storekeep.flows import purchase
 from storekeep.kernel.clock import HOUR, Instant, day_of
@@ -15,7 +15,7 @@ from storekeep.shop.catalog.tables import variant
 from storekeep.shop.purchasing import orders
 from storekeep.shop.purchasing.model import Confirmation, Counted, InvoiceLine
 from storekeep.shop.purchasing.states import OPEN
-from storekeep.shop.purchasing.tables import purchase_order
+from storekeep.shop.purchasing.tables import purchase_order, supplier_invoice
 from storekeep.world.simulator.cast import buyers
 from storekeep.world.simulator.play import Life
 
@@ -136,14 +136,21 @@ def _charge(life: Life, order_id: str) -> None:
     bill = life.read(lambda tx: buyers.open_bill(tx, order_id))
     if not bill:
         return
-    number = f"{order_id[-8:]}-{life.now}"
+    number = life.read(lambda tx: _next_number(tx, order_id))
     if _strikes(life, life.play.trouble.supplier_charges_wrong, "charges wrong"):
         if life.rng.randrange(2):
             bill = [_dearer(line, life.rng.randint(101, 115)) for line in bill]
         else:
             wrong = [InvoiceLine(line.purchase_order_line_id, line.qty + 1, line.unit_price_e4) for line in bill]
-            buyers.take_bill(life, order_id, f"{number}-1", wrong)
+            buyers.take_bill(life, order_id, f"{number}A", wrong)
     buyers.take_bill(life, order_id, number, bill)
+
+
+def _next_number(tx: Tx, order_id: str) -> str:
+    """The number that the supplier writes on its next bill."""
+    i = supplier_invoice.c
+    before = tx.scalar(select(func.count()).where(i.purchase_order_id == order_id))
+    return f"R-{orders.load(tx, order_id).number}-{before + 1}"
 
 
 def _dearer(line: InvoiceLine, percent: int) -> InvoiceLine:
