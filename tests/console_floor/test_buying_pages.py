@@ -8,8 +8,16 @@ from floor_desk import Desk
 from storekeep.shop.purchasing.tables import purchase_order, receipt, receipt_line, supplier, supplier_invoice
 from storekeep.shop.reports import verify
 
-PAGES = ("/console/suppliers", "/console/suppliers?status=archived&q=x", "/console/purchases", "/console/purchases?status=all",
-         "/console/deliveries", "/console/deliveries?status=posted", "/console/bills", "/console/bills?status=matched")  # fmt: skip
+PAGES = (
+    "/console/suppliers",
+    "/console/suppliers?status=archived&q=x",
+    "/console/purchases",
+    "/console/purchases?status=all",
+    "/console/deliveries",
+    "/console/deliveries?status=posted",
+    "/console/bills",
+    "/console/bills?status=matched",
+)
 
 
 @pytest.mark.parametrize("url", [*PAGES, "/console/suppliers/new", "/console/purchases/new?from=reorder"])
@@ -83,7 +91,7 @@ def test_a_whole_purchase_through_the_pages(desk: Desk) -> None:
     compared = desk.get(door, "warehouse").text
     assert "Did not come" in compared
     assert desk.post(f"{door}/post", {"command_id": command(desk)}, "warehouse").status == 422
-    line = [each for each in ids(desk, receipt_line) if f"accept-{each}" in compared][0]
+    line = next(each for each in ids(desk, receipt_line) if f"accept-{each}" in compared)
     empty = desk.post(
         f"{door}/decide", {"line_id": line, "refuse-" + line: "2", "command_id": command(desk)}, "warehouse"
     )

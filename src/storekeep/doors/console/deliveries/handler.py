@@ -21,6 +21,8 @@ from storekeep.shop.purchasing.receiving import MOST_COUNTED
 from storekeep.shop.purchasing.states import CONDITIONS, DISPOSITIONS, RECEIPT
 
 URL = "/console/deliveries"
+#: The names of the fields of a decision.
+SHORT = {"accept": "Accept", "hold": "Hold", "return": "Send back", "refuse": "Refuse"}
 VIEWS = {"": ("At the door", ["open", "counted"]), "posted": ("Booked in", ["posted"]), "void": ("Void", ["void"])}
 
 
@@ -87,6 +89,7 @@ def _one(req: Req, form: Fields, status: int = 200) -> Response:
         "form": form,
         "new_command": lambda: new_command(req),
         "dispositions": DISPOSITIONS,
+        "short": SHORT,
         "conditions": CONDITIONS,
     }
     return page(req, f"console/deliveries/{found.row.status}.html", context, status=status)
