@@ -28,9 +28,14 @@ def order(tx: Tx, supplier: Any, row: Any, lines: Sequence[Any], *, changed: boo
         }
         for line in lines
     ]
+    number = order_number(row.number)
+    heading = f"Changed order {number}, version {row.version}" if changed else f"Order {number}"
+    opening = "please deliver what is listed here."
+    if changed:
+        opening = f"this is version {row.version} of our order; it replaces the versions before it."
     known = {
         "shop_name": shop.name, "name": supplier.name, "order_number": order_number(row.number),
-        "version": row.version, "is_changed": changed, "lines": told, "total": money(total_of(lines), row.currency),
+        "heading": heading, "opening": opening, "lines": told, "total": money(total_of(lines), row.currency),
         "address": "\n".join((shop.legal_name or shop.name, *shop.address_lines)), "note": row.note,
         "reply_to": shop.email,
     }  # fmt: skip

@@ -35,7 +35,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "order_expired": frozenset({"shop_name", "name", "order_number", "order_link", "shop_link"}),
     # To suppliers; their `lines` have `sku`, `price` and `on` as well.
     "purchase_order": frozenset(
-        {"shop_name", "name", "order_number", "version", "is_changed", "lines", "total", "address", "note", "reply_to"}
+        {"shop_name", "name", "order_number", "heading", "opening", "lines", "total", "address", "note", "reply_to"}
     ),
     "purchase_order_canceled": frozenset({"shop_name", "name", "order_number", "reason", "reply_to"}),
     "late_payment": frozenset({"shop_name", "name", "order_number", "order_link", "amount", "outcome"}),
