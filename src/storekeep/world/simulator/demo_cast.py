@@ -30,7 +30,8 @@ TROUBLE = Trouble(
     mis_scan=0.05, short_pick=0.005, gives_up_work=0.005,
     parcel_late=0.05, parcel_silent=0.02, parcel_lost=0.01, parcel_damaged=0.01, false_delivery=0.005,
     scan_doubled=0.01, scan_out_of_order=0.01,
-    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, goods_vanish=0.4, miscount=0.05,
+    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, supplier_damaged=0.02, supplier_wrong=0.05,
+    supplier_charges_wrong=0.1, goods_vanish=0.4, miscount=0.05,
 )  # fmt: skip
 
 

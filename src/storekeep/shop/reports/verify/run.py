@@ -8,7 +8,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.reports.verify import access, counts, crossing, goods, kernel, money, orders, service, shipping, web
+from storekeep.shop.reports.verify import (
+    access,
+    counts,
+    crossing,
+    goods,
+    kernel,
+    money,
+    orders,
+    purchasing,
+    service,
+    shipping,
+    web,
+)
 from storekeep.shop.reports.verify.model import BROKEN, NOT_RUN, OK, Invariant, Report, Result
 from storekeep.shop.reports.verify.scope import Scope, touched
 
@@ -16,6 +28,7 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
     *counts.INVARIANTS, *crossing.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS, *web.INVARIANTS,
+    *purchasing.INVARIANTS,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from storekeep.shop.notify import tables as notify
 from storekeep.shop.orders import tables as orders
 from storekeep.shop.payments import tables as payments
 from storekeep.shop.pricing import tables as pricing
+from storekeep.shop.purchasing import tables as purchasing
 from storekeep.shop.reports.verify.model import SHOWN, Finding, Offender
 from storekeep.shop.reports.verify.scope import Scope
 from storekeep.shop.returns import tables as returns
@@ -30,8 +31,8 @@ from storekeep.shop.support import tables as support
 
 #: Importing them brings every table onto the one MetaData.
 OWNERS = (
-    kernel_tables, access, catalog, customers, fulfillment, inventory, notify, orders, payments, pricing, returns,
-    shipping, site, support,
+    kernel_tables, access, catalog, customers, fulfillment, inventory, notify, orders, payments, pricing,
+    purchasing, returns, shipping, site, support,
 )  # fmt: skip
 
 _TRIGGERS = {
