@@ -82,11 +82,15 @@ GOODS = (
         "flows/take_back.py",
         """
     elif outcome == "scrap":
-        gone = adjusting.scrap(
-            tx, line.variant_id, arrived.to_location_id, units, "returned, not fit for sale", command_id
-        )
+        value, why = 0, "returned, not fit for sale"
+        for number, (came, n) in enumerate(arrived):  # one, or as many as there are lots in the line
+            own = f"{command_id}:{number}" if number else command_id
+            gone = adjusting.scrap(
+                tx, line.variant_id, came.location_id, n, why, own, lot_id=came.lot_id, document=paper
+            )
+            value -= gone.value_minor
         currency = profile.load(tx).currency
-        ledger.post(tx, [recipes.scrapped(line.return_id, f"scrapped:{command_id}", -gone.value_minor, currency)])
+        ledger.post(tx, [recipes.scrapped(line.return_id, f"scrapped:{command_id}", value, currency)])
 """,
         "\n",
         "Goods in quarantine are not for sale anyway, so only restocking was thought to move any; the return says "
