@@ -12,7 +12,9 @@ from storekeep.kernel.queue import Again, Dead, Done
 from storekeep.shop import notify
 from storekeep.shop.notify import MailDraft, OutgoingMail, queries, sender
 
-LINES = [{"qty": 2, "title": "Mug, blue", "total": "29.80 EUR"}]
+LINES = [
+    {"qty": 2, "title": "Mug, blue", "total": "29.80 EUR", "sku": "MUG", "price": "14.90 EUR", "on": "2026-12-03"},
+]
 
 
 def facts(template: str) -> dict[str, object]:

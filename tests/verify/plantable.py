@@ -1,5 +1,6 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
+from plantable_buying import BUYING
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
 from planting import Fault, copy
@@ -362,6 +363,7 @@ _LIFECYCLES = {
     "product": ("active", "draft"), "fulfillment": ("open", "picked"), "shipment": ("delivered", "returned"),
     "label_purchase": ("bought", "refused"), "payment_attempt": ("captured", "declined"),
     "refund": ("succeeded", "pending"), "goods_return": ("closed", "canceled"), "conversation": ("resolved", "open"),
+    "purchase_order": ("sent", "approved"), "receipt": ("counted", "open"), "supplier_invoice": ("open", "void"),
 }  # fmt: skip
 
 KERNEL = (
@@ -462,4 +464,5 @@ RESTOCK = (
           (_INPUTS.format("on_hand", "on_hand", "9"),)),
 )  # fmt: skip
 
-FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS)
+FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
+          *BUYING)  # fmt: skip

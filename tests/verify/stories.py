@@ -16,11 +16,15 @@ from storekeep.flows import (
     floor,
     lots,
     packing,
+    purchase,
+    receipts,
     receive,
     reply,
     resolve,
     restock,
     send_again,
+    send_back,
+    supplier_invoices,
     take_back,
 )
 from storekeep.flows.resolve import RefundWish
@@ -41,6 +45,16 @@ from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.pricing import coupons
+from storekeep.shop.purchasing import orders, receiving, suppliers
+from storekeep.shop.purchasing.model import (
+    Counted,
+    InvoiceLine,
+    Part,
+    PriceBreak,
+    SupplierDraft,
+    TermsDraft,
+    Want,
+)
 from storekeep.shop.replenishment import advice, queries, suggestions
 from storekeep.shop.replenishment.model import Pick
 from storekeep.shop.returns.tables import goods_return_line
@@ -85,6 +99,8 @@ class Stories:
         self.what_to_order()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
+        self.shop.work()
+        self.goods_are_bought()
         self.shop.work()
 
     def command(self) -> str:
@@ -150,6 +166,55 @@ class Stories:
             waits = count_queries.lines_of(tx, again[0])[0]
             count.claim(tx, again)
             count.count_lines(tx, [Entry(waits.id, 77, is_sure=True)], self.command())
+
+    def goods_are_bought(self) -> None:
+        """One order that came with too much, broken things and two invoices; one that is on its way; one written."""
+        mug, bowl, bags = (self.shop.variants[sku] for sku in ("MUG", "BOWL", "BAGS"))
+        with self.act() as tx:
+            home = warehouses(tx)[0].id
+            maker = suppliers.add(tx, SupplierDraft("MAKER", "Maker", "maker@example.com", "EUR"))
+            suppliers.set_terms(tx, maker, [TermsDraft(mug, "M-1", (PriceBreak(1, 3_335_000),), 6, 6),
+                                            TermsDraft(bowl, "", (PriceBreak(1, 7_770_000),)),
+                                             TermsDraft(bags, "", (PriceBreak(1, 2_000_000),))])  # fmt: skip
+        came, coming = (self._bought(maker, home, {mug: 12, bowl: 10, bags: 6}) for _ in range(2))
+        counts = [Counted(mug, 14), Counted(bowl, 8), Counted(bowl, 2, "damaged"),
+                  Counted(bags, 6, lot_code="L5", expires_on="2027-08-31")]
+        receipt_id = self._counted(came, home, counts)
+        with self.db.read() as tx:
+            found = {(line.finding, line.variant_id): line for line in receiving.lines_of(tx, receipt_id)}
+        for key, parts in ((("over", mug), [Part("accept", 1), Part("refuse", 1)]),
+                           (("damaged", bowl), [Part("return", 2)])):  # fmt: skip
+            with self.act() as tx:
+                receipts.decide(tx, receipt_id, found[key].id, parts, self.command(), reason="looked at it")
+        with self.act() as tx:
+            receipts.post(tx, receipt_id, self.command())
+        with self.act() as tx:
+            send_back.send_back(tx, found["damaged", bowl].id, 1, "cracked", self.command())
+        for n, units in enumerate(({mug: 13, bowl: 4}, {bowl: 5})):
+            with self.act() as tx:
+                lines = {line.variant_id: line for line in orders.lines_of(tx, [came])}
+                told = [InvoiceLine(lines[one].id, qty, lines[one].unit_price_e4 + 100) for one, qty in units.items()]
+                bill = supplier_invoices.record(tx, came, f"R-{n}", "2026-11-30", told, self.command())
+                if n == 0:
+                    supplier_invoices.match_invoice(tx, bill, self.command(), reason="dearer")
+        self._counted(coming, home, [Counted(mug, 6)])
+        with self.act() as tx:
+            purchase.create(tx, maker, home, [Want(mug, 6)], self.command())
+
+    def _bought(self, maker: str, home: str, wanted: dict[str, int]) -> str:
+        with self.act() as tx:
+            wants = [Want(each, qty) for each, qty in wanted.items()]
+            order_id = purchase.create(tx, maker, home, wants, self.command())
+            purchase.approve(tx, order_id, self.command())
+            purchase.send(tx, order_id, self.command())
+        return order_id
+
+    def _counted(self, order_id: str, home: str, counts: list[Counted]) -> str:
+        with self.act() as tx:
+            receipt_id = receipts.open_receipt(tx, home, self.command(), purchase_order_id=order_id)
+            receipts.count(tx, receipt_id, counts, self.command())
+            receipts.finish_count(tx, receipt_id, self.command())
+        return receipt_id
 
     # --- the warehouse ---
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from storekeep.flows import supply
+from storekeep.flows import purchase, supply
 from storekeep.kernel import settings
 from storekeep.kernel.clock import Instant, local, start_of_day
 from storekeep.kernel.db import Database, Tx
+from storekeep.shop.purchasing.model import Want
 from storekeep.shop.replenishment import policies, queries, suggestions
 from storekeep.shop.replenishment.model import (
     AUTO_LIMIT,
@@ -35,11 +36,12 @@ NIGHT_HOUR = 3
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Lines that were ordered, their units and value in minor units at the cost known then."""
+    """Lines that were ordered, their units and value in minor units at the cost known then, and the drafts written."""
 
     lines: int
     units: int
     value_minor: int
+    order_ids: tuple[str, ...] = ()
 
 
 def gather(tx: Tx) -> Facts:
@@ -103,20 +105,28 @@ def _due(now: Instant, zone: str) -> Instant:
 
 
 def order(tx: Tx, picks: Sequence[Pick], command_id: str) -> Ordered:
-    """Order these suggestions, as suggested or in another quantity, all or none. Idempotent by `command_id`.
+    """Order these suggestions, as suggested or in another quantity, all or none: a draft per warehouse and supplier.
 
+    A line that nobody sells us is marked as ordered, without a draft. Idempotent by `command_id`.
     Raises `Invalid` for a quantity that cannot be and `Conflict` for a line that was decided or replaced meanwhile.
     """
     taken = suggestions.take(tx, picks, command_id)
-    # Here the draft purchase orders are written, one per supplier: purchase.create_per_supplier(tx, warehouse, wants,
-    # command_id). Until there are any, what was taken counts as on order by itself (see `supply.known`).
+    wants: dict[str, list[Want]] = {}
+    for row in taken:
+        if row.supplier_id is not None:
+            wants.setdefault(row.warehouse_id, []).append(Want(row.variant_id, row.taken_qty))
+    made = [
+        purchase.create_per_supplier(tx, home, each, f"{command_id}:{home}", note="from the restock board")
+        for home, each in sorted(wants.items())
+    ]
     return Ordered(
-        len(taken), sum(row.taken_qty for row in taken), sum(row.taken_qty * row.unit_cost_minor for row in taken)
-    )
+        len(taken), sum(row.taken_qty for row in taken), sum(row.taken_qty * row.unit_cost_minor for row in taken),
+        tuple(order_id for each in made for order_id in each.order_ids),
+    )  # fmt: skip
 
 
 def order_within_limit(tx: Tx, command_id: str) -> list[Ordered]:
-    """Order what a supplier is to bring when all of it together costs no more than the owner's limit (setting; off by
+    """Order and send what a supplier is to bring when all of it costs no more than the owner's limit (setting; off by
     default). Lines without a supplier, and those that ask a person, are left on the board."""
     limit = int(settings.read(tx, AUTO_LIMIT, 0) or 0)
     done = []
@@ -124,7 +134,11 @@ def order_within_limit(tx: Tx, command_id: str) -> list[Ordered]:
         if group.supplier_id is None or group.to_ask or group.value_minor > limit:
             continue
         picks = [Pick(row.id, row.qty) for row in queries.open_of(tx, group.name)]
-        done.append(order(tx, picks, f"{command_id}:{group.supplier_id}"))
+        ordered = order(tx, picks, f"{command_id}:{group.supplier_id}")
+        for order_id in ordered.order_ids:
+            purchase.approve(tx, order_id, f"{command_id}:{order_id}", reason="within the limit that the owner set")
+            purchase.send(tx, order_id, f"{command_id}:{order_id}")
+        done.append(ordered)
     return done
 
 

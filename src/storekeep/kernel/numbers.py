@@ -20,6 +20,8 @@ FIRST: Mapping[str, int] = {
     "conversation": 1,
     "refund": 1,
     "count": 1,
+    "purchase_order": 1001,
+    "receipt": 1,
 }
 for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)

@@ -217,6 +217,15 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         ),
     ),
     (
+        "Buying",
+        (
+            NavLink("Purchase orders", "/console/purchases", "list", "purchasing.read"),
+            NavLink("Deliveries", "/console/deliveries", "down", "floor.receive"),
+            NavLink("Suppliers", "/console/suppliers", "people", "purchasing.read"),
+            NavLink("Supplier invoices", "/console/bills", "card", "purchasing.read"),
+        ),
+    ),
+    (
         "Money",
         (
             NavLink("Payments", "/console/payments", "card", "payments.read", "payments", True),

@@ -8,7 +8,7 @@ from storekeep.kernel.schema import Id
 # ruff: noqa: E501 - laid out as Alembic writes it
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

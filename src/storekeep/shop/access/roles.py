@@ -24,6 +24,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "stock.change": "Adjust, move and scrap stock",
         "stock.count": "Count bins",
         "stock.approve": "Decide counts above the limit, and set the limits",
+        "purchasing.read": "See suppliers, purchase orders and what suppliers charge",
+        "purchasing.change": "Buy: suppliers, their terms, purchase orders",
+        "purchasing.bill": "Take and match suppliers' invoices",
         "floor.pick": "Pick orders",
         "floor.pack": "Pack, print labels and ship",
         "floor.receive": "Receive arriving goods and returns",
@@ -43,7 +46,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 
 _WAREHOUSE = {
     "dashboard.read", "catalog.read", "orders.read", "stock.read", "stock.change", "stock.count", "floor.pick",
-    "floor.pack", "floor.receive",
+    "floor.pack", "floor.receive", "purchasing.read",
 }  # fmt: skip
 _AGENT = {
     "dashboard.read", "catalog.read", "customers.read", "customers.change", "orders.read", "orders.change",
@@ -51,7 +54,7 @@ _AGENT = {
 }  # fmt: skip
 _ACCOUNTANT = {
     "dashboard.read", "catalog.read", "customers.read", "orders.read", "orders.export", "stock.read", "payments.read",
-    "ledger.read", "mail.read", "audit.read",
+    "ledger.read", "mail.read", "audit.read", "purchasing.read", "purchasing.bill",
 }  # fmt: skip
 
 #: role -> its permissions.

@@ -218,7 +218,8 @@ def stamp(tx: Tx, entries: Sequence[Entry], rules: CountRules) -> list[str]:
     """
     lines = lock_lines(tx, [entry.line_id for entry in entries])
     _check_entries(entries, lines, tx.actor)
-    homes = {place.id: place.warehouse_id for place in locations.load(tx, _of(lines, "location_id")).values()}
+    places = locations.load(tx, [line.location_id for line in lines.values()])
+    homes = {place.id: place.warehouse_id for place in places.values()}
     keys = sorted({(line.variant_id, homes[line.location_id]) for line in lines.values()})
     store.ensure_availability(tx, keys)
     store.lock_stock(tx, [v for v, _ in keys])  # from here on nobody moves these variants
@@ -394,7 +395,3 @@ def next_due(tx: Tx, who: str, limit: int) -> list[str]:
         .with_for_update(skip_locked=True)
     )
     return [row.id for row in tx.rows(query)]
-
-
-def _of(lines: Mapping[str, Line], name: str) -> list[str]:
-    return [getattr(line, name) for line in lines.values()]

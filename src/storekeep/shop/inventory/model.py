@@ -297,6 +297,7 @@ class ReceiveLine:
 
     `lot_code` is needed for a variant that tracks lots. `expires_on` (like 2027-03-31) is the last day they may be
     sold; a lot that is known already may come without it.
+    `value_minor` is what the line is worth in all where its unit cost is no whole number of minor units.
     """
 
     variant_id: str
@@ -306,6 +307,12 @@ class ReceiveLine:
     lot_code: str | None = None
     expires_on: str | None = None
     supplier: str | None = None
+    value_minor: int | None = None
+
+    @property
+    def worth_minor(self) -> int:
+        """What the units of the line are booked in at."""
+        return self.qty * self.unit_cost_minor if self.value_minor is None else self.value_minor
 
 
 @dataclass(frozen=True, slots=True)

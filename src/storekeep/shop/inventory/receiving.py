@@ -28,7 +28,7 @@ def receive(
     why = check_reason(reason)
     for number, line in enumerate(lines):
         check_units(line.qty, f"lines[{number}].qty")
-        if line.unit_cost_minor < 0:
+        if line.unit_cost_minor < 0 or line.worth_minor < 0:
             raise Invalid(f"lines[{number}].unit_cost", "a cost is never below zero")
     rooms = locations.places(tx, warehouse_id)
     facts = store.variants(tx, [line.variant_id for line in lines])
@@ -41,8 +41,7 @@ def receive(
         [
             MoveDraft(
                 line.variant_id, line.qty, rooms["supplier"].id, line.location_id or rooms["receiving"].id, "receive",
-                why, "receipt", document, command_id, number, value_minor=line.qty * line.unit_cost_minor,
-                lot_id=lot_ids[number],
+                why, "receipt", document, command_id, number, value_minor=line.worth_minor, lot_id=lot_ids[number],
             )
             for number, line in enumerate(lines)
         ],

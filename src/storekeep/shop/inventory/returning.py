@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Invalid
+from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.inventory import adjusting, locations, moves, store
-from storekeep.shop.inventory.model import Document, Move, MoveDraft, RestockLine, ReturnLine, Step, check_units
+from storekeep.shop.inventory.model import (
+    Document,
+    Move,
+    MoveDraft,
+    RestockLine,
+    ReturnLine,
+    Step,
+    check_reason,
+    check_units,
+)
 
 
 def return_in(
@@ -50,3 +59,30 @@ def restock(
         for line in lines
     ]
     return adjusting.carry(tx, steps, "putaway", "good again", command_id, document)
+
+
+def return_out(
+    tx: Tx,
+    variant_id: str,
+    qty: int,
+    from_location_id: str,
+    document_id: str,
+    command_id: str,
+    reason: str,
+    *,
+    lot_id: str | None = None,
+) -> Move:
+    """Goods go back to their supplier at average cost, from a place that is not sold from. Idempotent by command.
+
+    Raises `NotEnoughStock`, and `Conflict` for goods that stand in a bin: set them aside first, so that nobody who has
+    reserved them is passed over.
+    """
+    if known := moves.of_commands(tx, [command_id]):
+        return known[0]
+    place = locations.load(tx, [from_location_id])[from_location_id]
+    if not place.is_owned or place.is_sellable:
+        raise Conflict(f"goods go back from quarantine or receiving, not from {place.code}; set them aside first")
+    target = locations.places(tx, place.warehouse_id)["supplier"].id
+    draft = MoveDraft(variant_id, check_units(qty), place.id, target, "return_out", check_reason(reason),
+                      "supplier_return", document_id, command_id, lot_id=lot_id)  # fmt: skip
+    return moves.post(tx, [draft])[0]

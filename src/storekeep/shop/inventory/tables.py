@@ -107,7 +107,7 @@ stock_move = append_only(
         CheckConstraint("value_minor >= 0", name="value"),
         CheckConstraint(
             "kind IN ('receive', 'putaway', 'pick', 'unpick', 'ship', 'transfer', 'adjust', 'scrap', 'return_in', "
-            "'quarantine')",
+            "'quarantine', 'return_out')",
             name="kind",
         ),
         Index("ix_stock_move_variant", "variant_id", "seq"),

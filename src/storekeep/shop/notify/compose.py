@@ -33,6 +33,11 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "agent_reply": frozenset({"shop_name", "name", "agent_name", "subject", "body", "reply_link"}),
     "case_notice": frozenset({"shop_name", "name", "order_number", "order_link", "what_happened", "what_we_do"}),
     "order_expired": frozenset({"shop_name", "name", "order_number", "order_link", "shop_link"}),
+    # To suppliers; their `lines` have `sku`, `price` and `on` as well.
+    "purchase_order": frozenset(
+        {"shop_name", "name", "order_number", "heading", "opening", "lines", "total", "address", "note", "reply_to"}
+    ),
+    "purchase_order_canceled": frozenset({"shop_name", "name", "order_number", "reason", "reply_to"}),
     "late_payment": frozenset({"shop_name", "name", "order_number", "order_link", "amount", "outcome"}),
 }
 

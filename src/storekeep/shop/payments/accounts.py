@@ -27,6 +27,7 @@ SHIPPING_INCOME = "4100"
 DISCOUNTS = "4200"
 COST_OF_GOODS = "5000"
 INVENTORY_ADJUSTMENTS = "5100"
+PURCHASE_VARIANCE = "5110"
 CARRIER_COST = "5200"
 PROVIDER_FEES = "6000"
 
@@ -46,6 +47,7 @@ CHART = (
     Account(DISCOUNTS, "Discounts given", "D"),
     Account(COST_OF_GOODS, "Cost of goods sold", "D"),
     Account(INVENTORY_ADJUSTMENTS, "Inventory adjustments", "D"),
+    Account(PURCHASE_VARIANCE, "Purchase price variance", "D"),
     Account(CARRIER_COST, "Carrier cost", "D"),
     Account(PROVIDER_FEES, "Provider fees", "D"),
 )

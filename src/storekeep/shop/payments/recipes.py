@@ -164,6 +164,34 @@ def scrapped(source_id: str, key: str, value: int, currency: str) -> EntryDraft 
     return _pair("goods.scrapped", source, key, currency, a.INVENTORY_ADJUSTMENTS, a.INVENTORY, value)
 
 
+def invoice_matched(
+    invoice_id: str, key: str, currency: str, *, received: int, total: int, note: str = ""
+) -> EntryDraft | None:
+    """A supplier's invoice agrees with what came, booked in at `received`: what it costs more or less is variance."""
+    sides = (
+        PostingDraft(a.RECEIVED_NOT_INVOICED, received),
+        PostingDraft(a.PURCHASE_VARIANCE, total - received),
+        PostingDraft(a.PAYABLES, -total),
+    )
+    return draft("invoice.matched", ("supplier_invoice", invoice_id), key, currency, sides, note)
+
+
+def sent_back(
+    return_id: str, key: str, currency: str, *, cost: int, not_invoiced: int, payable: int, note: str = ""
+) -> EntryDraft | None:
+    """Goods went back to their supplier: out at average cost, against what they came in at; the rest is variance.
+
+    `not_invoiced` of what they came in at was not charged yet; `payable` was, and the supplier owes it to us.
+    """
+    sides = (
+        PostingDraft(a.RECEIVED_NOT_INVOICED, not_invoiced),
+        PostingDraft(a.PAYABLES, payable),
+        PostingDraft(a.PURCHASE_VARIANCE, cost - not_invoiced - payable),
+        PostingDraft(a.INVENTORY, -cost),
+    )
+    return draft("goods.sent_back", ("supplier_return", return_id), key, currency, sides, note)
+
+
 def label_bought(order_id: str, shipment_id: str, key: str, cost: int, currency: str) -> EntryDraft | None:
     """A label was bought from a carrier, to be paid on its invoice."""
     source = ("shipment", shipment_id)

@@ -76,13 +76,13 @@ def last_run(tx: Tx) -> Row[Any] | None:
 
 
 def awaited(tx: Tx) -> dict[Key, int]:
-    """Units of accepted suggestions that have not arrived, as far as the shop's own rows can tell.
+    """Units of accepted suggestions without a supplier that have not arrived, as far as the shop's own rows can tell.
 
     For each variant and warehouse the newest acceptance counts against the deliveries after it, with the earlier ones
     before it likewise; the most that any of these sums leaves open is awaited. After 120 days nothing is awaited.
     """
     taken = select(_S.variant_id, _S.warehouse_id, _S.decided_at, _S.taken_qty).where(
-        _S.status.in_(sorted(TAKEN)), _S.decided_at >= tx.now - AWAITED
+        _S.status.in_(sorted(TAKEN)), _S.decided_at >= tx.now - AWAITED, _S.supplier_id.is_(None)
     )
     orders: dict[Key, list[tuple[Instant, int]]] = {}
     for row in tx.rows(taken.order_by(_S.decided_at)):

@@ -11,6 +11,7 @@ import storekeep.shop.notify.tables
 import storekeep.shop.orders.tables
 import storekeep.shop.payments.tables
 import storekeep.shop.pricing.tables
+import storekeep.shop.purchasing.tables
 import storekeep.shop.replenishment.tables
 import storekeep.shop.returns.tables
 import storekeep.shop.shipping.tables

@@ -11,7 +11,7 @@ from storekeep.flows.house import House
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.shop.site import profile
 from storekeep.world.simulator import demo_market
-from storekeep.world.simulator.cast import agents, counters, doorstep, hands, lots, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, buyers, counters, doorstep, hands, lots, returns_desk, shoppers
 from storekeep.world.simulator.cast.shoppers import Street
 from storekeep.world.simulator.outside import carriers
 from storekeep.world.simulator.outside.suppliers import Suppliers
@@ -30,7 +30,8 @@ TROUBLE = Trouble(
     mis_scan=0.05, short_pick=0.005, gives_up_work=0.005,
     parcel_late=0.05, parcel_silent=0.02, parcel_lost=0.01, parcel_damaged=0.01, false_delivery=0.005,
     scan_doubled=0.01, scan_out_of_order=0.01,
-    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, goods_vanish=0.4, miscount=0.05,
+    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, supplier_damaged=0.02, supplier_wrong=0.05,
+    supplier_charges_wrong=0.1, goods_vanish=0.4, miscount=0.05,
 )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def people(play: Play, tempo: Tempo, bank: Till) -> None:
     play.every("carriers", rhythm.report_every, carriers.report)
     supplied = Suppliers()
     play.every("suppliers", rhythm.suppliers_every, supplied.order)
-    play.every("buyer", rhythm.suppliers_every, supplied.buy)
+    play.every("buyer", rhythm.suppliers_every, buyers.from_board)
     play.every("doorstep", tempo.doorstep_every, partial(doorstep.doorstep, words=demo_market.words()))
     play.every("agent", rhythm.agents_every, agents.answer)
     play.every("returns desk", tempo.returns_every, returns_desk.take_in)

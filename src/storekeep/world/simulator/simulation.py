@@ -231,6 +231,7 @@ PRINTED = (
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
     "count_task", "count_line",
+    "purchase_order", "purchase_order_line", "receipt", "receipt_line", "supplier_invoice", "supplier_return",
 )  # fmt: skip
 
 

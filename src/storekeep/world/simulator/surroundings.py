@@ -6,6 +6,7 @@ from typing import Any
 from storekeep.flows.services import Services
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.shipping.slips import SlipContent
+from storekeep.world.simulator.cast import buyers
 from storekeep.world.simulator.cast.shoppers import Street, fill
 from storekeep.world.simulator.market import FILL_LIMITS, FileDemand, Market, Shelves, Visit
 from storekeep.world.simulator.market.filling import fill_agreed
@@ -71,7 +72,7 @@ class Outside:
         self.play.every("carriers", rhythm.report_every, carriers.report)
         supplied = suppliers.Suppliers()
         self.play.every("suppliers", rhythm.suppliers_every, supplied.order)
-        self.play.every("buyer", rhythm.suppliers_every, supplied.buy)
+        self.play.every("buyer", rhythm.suppliers_every, buyers.from_board)
 
     def differences(self, tx: Tx) -> list[tuple[str, list[str]]]:
         """What the books of the outside and ours disagree on, by oracle."""

@@ -62,6 +62,9 @@ class Trouble:
     supplier_late: float = 0.0
     supplier_short: float = 0.0
     supplier_over: float = 0.0
+    supplier_damaged: float = 0.0
+    supplier_wrong: float = 0.0
+    supplier_charges_wrong: float = 0.0
     # Mail
     mail_delayed: float = 0.0
     mail_bounced: float = 0.0
@@ -95,7 +98,8 @@ CALM = Trouble(
     label_timeout_before=0.0005, label_timeout_after=0.0005, parcel_unseen=0.001,
     parcel_late=0.02, parcel_silent=0.003, parcel_lost=0.002,
     parcel_damaged=0.002, false_delivery=0.001, scan_doubled=0.005, scan_out_of_order=0.005,
-    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02,
+    supplier_late=0.1, supplier_short=0.05, supplier_over=0.02, supplier_damaged=0.01, supplier_wrong=0.02,
+    supplier_charges_wrong=0.03,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
     goods_vanish=0.1, miscount=0.02, supplier_old_stock=0.02, lot_goes_bad=0.02,
     buyer_changes=0.1, buyer_presses_twice=0.02,
@@ -111,7 +115,8 @@ HOSTILE = Trouble(
     mis_scan=0.02, short_pick=0.02, gives_up_work=0.01, short_round=0.5,
     label_timeout_before=0.02, label_timeout_after=0.02, parcel_unseen=0.01, parcel_late=0.04, parcel_silent=0.01,
     parcel_lost=0.008, parcel_damaged=0.008, false_delivery=0.005, scan_doubled=0.02, scan_out_of_order=0.03,
-    supplier_late=0.2, supplier_short=0.1, supplier_over=0.05,
+    supplier_late=0.2, supplier_short=0.1, supplier_over=0.05, supplier_damaged=0.03, supplier_wrong=0.1,
+    supplier_charges_wrong=0.15,
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
     staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,

@@ -19,7 +19,7 @@ URL = "/console/stock"
 KINDS = {
     "receive": "Arrived", "putaway": "Put away", "pick": "Picked", "unpick": "Put back", "ship": "Sent",
     "transfer": "Carried", "adjust": "Corrected", "scrap": "Thrown away", "return_in": "Came back",
-    "quarantine": "Set aside",
+    "quarantine": "Set aside", "return_out": "Sent back to the supplier",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from storekeep.shop.catalog.states import PRODUCT
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK, LOT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
+from storekeep.shop.purchasing.states import INVOICE, PURCHASE_ORDER, RECEIPT
 from storekeep.shop.replenishment.states import SUGGESTION
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
@@ -33,6 +34,9 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (COUNT_TASK, "count_task"),
     (COUNT_LINE, "count_line"),
     (SUGGESTION, "replenishment_suggestion"),
+    (PURCHASE_ORDER, "purchase_order"),
+    (RECEIPT, "receipt"),
+    (INVOICE, "supplier_invoice"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
 

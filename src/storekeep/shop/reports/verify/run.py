@@ -16,6 +16,7 @@ from storekeep.shop.reports.verify import (
     kernel,
     money,
     orders,
+    purchasing,
     restock,
     service,
     shipping,
@@ -28,7 +29,7 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
     *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS,
-    *web.INVARIANTS,
+    *web.INVARIANTS, *purchasing.INVARIANTS,
 )  # fmt: skip
 
 

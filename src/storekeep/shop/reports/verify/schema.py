@@ -21,6 +21,7 @@ from storekeep.shop.notify import tables as notify
 from storekeep.shop.orders import tables as orders
 from storekeep.shop.payments import tables as payments
 from storekeep.shop.pricing import tables as pricing
+from storekeep.shop.purchasing import tables as purchasing
 from storekeep.shop.replenishment import tables as replenishment
 from storekeep.shop.reports.verify.model import SHOWN, Finding, Offender
 from storekeep.shop.reports.verify.scope import Scope
@@ -31,8 +32,8 @@ from storekeep.shop.support import tables as support
 
 #: Importing them brings every table onto the one MetaData.
 OWNERS = (
-    kernel_tables, access, catalog, customers, fulfillment, inventory, notify, orders, payments, pricing, replenishment,
-    returns, shipping, site, support,
+    kernel_tables, access, catalog, customers, fulfillment, inventory, notify, orders, payments, pricing, purchasing,
+    replenishment, returns, shipping, site, support,
 )  # fmt: skip
 
 _TRIGGERS = {

@@ -135,6 +135,19 @@ VARIANTS: Mapping[str, str] = {
     "reservation": "variant_id IN [variants] AND status IN ('cart', 'firm', 'assigned')",
     "stock_move": "id >= [floor]",
 }
+#: The slice of each table that is about the touched purchase orders and deliveries.
+PURCHASES: Mapping[str, str] = {
+    "purchase_order": "id IN [purchases]",
+    "purchase_order_line": "purchase_order_id IN [purchases]",
+    "purchase_order_version": "purchase_order_id IN [purchases]",
+    "receipt": "id IN [deliveries]",
+    "receipt_line": "receipt_id IN [deliveries]",
+    "supplier_invoice": "id IN [bills]",
+    "supplier_invoice_line": "supplier_invoice_id IN [bills]",
+    "invoice_match": "receipt_line_id IN [arrivals]",
+    "supplier_return": "receipt_line_id IN [arrivals]",
+    "stock_move": "document_id IN [deliveries] OR document_id IN [sent_back]",
+}
 
 #: The slice of each table that is about the touched counts; a move is theirs by its document.
 COUNTS: Mapping[str, str] = {
@@ -213,6 +226,17 @@ _PRODUCTS = """SELECT id FROM product WHERE id >= [floor] UNION SELECT id FROM p
 UNION SELECT p.id FROM product p WHERE CAST(p.id AS TEXT) IN (
 SELECT subject_id FROM audit_entry WHERE id >= [floor] AND subject_type = 'product')"""
 
+_PURCHASES = """SELECT id FROM purchase_order WHERE id >= [floor] OR id IN [changed]
+UNION SELECT purchase_order_id FROM purchase_order_version WHERE id >= [floor]
+UNION SELECT purchase_order_id FROM supplier_invoice WHERE id >= [floor] OR id IN [changed]
+UNION SELECT purchase_order_id FROM receipt WHERE purchase_order_id IS NOT NULL AND (id >= [floor] OR id IN [changed])
+UNION SELECT r.purchase_order_id FROM supplier_return s JOIN receipt_line l ON l.id = s.receipt_line_id
+JOIN receipt r ON r.id = l.receipt_id WHERE s.id >= [floor] AND r.purchase_order_id IS NOT NULL"""
+
+_DELIVERIES = """SELECT id FROM receipt WHERE id >= [floor] OR id IN [changed] OR purchase_order_id IN [purchases]
+UNION SELECT l.receipt_id FROM supplier_return s JOIN receipt_line l ON l.id = s.receipt_line_id
+WHERE s.id >= [floor]"""
+
 
 def touched(tx: Tx, since: Instant) -> Scope:
     """Find the subjects of a quick run, a query or so for each kind of them."""
@@ -239,7 +263,13 @@ def touched(tx: Tx, since: Instant) -> Scope:
     find("products", _PRODUCTS)
     find("tasks", _TASKS)
     find("counted", _COUNTED)
-    subjects = ("works", "parcels", "labels", "attempts", "refunds", "returns", "conversations", "products", "changed")
+    find("purchases", _PURCHASES)
+    find("deliveries", _DELIVERIES)
+    find("arrivals", "SELECT id FROM receipt_line WHERE receipt_id IN [deliveries]")
+    find("sent_back", "SELECT id FROM supplier_return WHERE receipt_line_id IN [arrivals]")
+    find("bills", "SELECT id FROM supplier_invoice WHERE purchase_order_id IN [purchases]")
+    subjects = ("works", "parcels", "labels", "attempts", "refunds", "returns", "conversations", "products",
+                "purchases", "deliveries", "bills", "changed")  # fmt: skip
     lists["subjects"] = _ids(one for name in subjects for one in lists[name])
     return scope
 

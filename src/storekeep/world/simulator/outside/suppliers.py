@@ -1,148 +1,181 @@
-"""Suppliers: they are asked for what the restock board and the reorder list name, and bring it days later, or later
-still, short or over."""
+"""Suppliers: they answer an order late, bring it later, short, over, broken or with a wrong thing in it, and charge it.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+What a supplier does of an order is decided by the order alone, so a world that is taken up again goes on where it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from storekeep.flows import receive, restock
-from storekeep.kernel.clock import day_of
+from storekeep.flows import purchase
+from storekeep.kernel.clock import HOUR, Instant, day_of
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.inventory.model import ReceiveLine
-from storekeep.shop.inventory.queries import ReorderRow, to_reorder
-from storekeep.shop.inventory.tables import location, stock_balance
-from storekeep.shop.replenishment import queries, suggestions
-from storekeep.shop.replenishment.model import Pick
+from storekeep.shop.purchasing import orders
+from storekeep.shop.purchasing.model import Confirmation, Counted, InvoiceLine
+from storekeep.shop.purchasing.states import OPEN
+from storekeep.shop.purchasing.tables import purchase_order, supplier_invoice
+from storekeep.world.simulator.cast import buyers
 from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.play import Life
 
-#: More variants than this are never asked for at once.
-LIMIT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Units of a variant that a warehouse asks for."""
-
-    variant_id: str
-    warehouse_id: str
-    qty: int
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """Units of a variant that a supplier brings to a warehouse; `bin_id` None leaves them in receiving."""
-
-    variant_id: str
-    qty: int
-    unit_cost_minor: int
-    bin_id: str | None
-    #: Days that it keeps (0: it has no lots), and what of them is left when it comes, in percent
-    life_days: int = 0
-    percent_left: int = 0
+#: Of so many late orders one is delivered without an answer.
+UNANSWERED_ONE_IN = 8
 
 
 class Suppliers:
-    """Whoever delivers. What is on its way is known to the supplier alone: after a restart it is asked for again."""
+    """Whoever delivers, and the buyer who orders there. `_busy` are the orders that somebody is working on."""
 
     def __init__(self) -> None:
-        #: (variant, warehouse) that are on their way
-        self._coming: set[tuple[str, str]] = set()
+        self._busy: set[str] = set()
 
     def order(self, life: Life) -> None:
-        """Ask for everything on the reorder list that is not on its way yet; the deliveries come by themselves."""
-        listed = [row for row in life.read(_wanted) if (row.variant_id, row.warehouse_id) not in self._coming]
-        self._ask(life, [Asked(row.variant_id, row.warehouse_id, row.suggested) for row in listed])
+        """The buyer orders what is wanted; suppliers take up every order that they have not heard of yet."""
+        buyers.order(life)
+        for order_id in life.read(_waiting):
+            if order_id not in self._busy:
+                self._busy.add(order_id)
+                life.play.spawn(f"supplier of {order_id}", lambda other, each=order_id: self._serve(other, each))  # type: ignore[misc]
 
-    def buy(self, life: Life) -> None:
-        """Somebody goes through the restock board: orders, changes a quantity now and then, dismisses what is on its
-        way already, and presses the button twice."""
-        trouble, picks, wanted = life.play.trouble, [], []
-        for row in life.read(lambda tx: queries.open_of(tx)):
-            if (row.variant_id, row.warehouse_id) in self._coming:
-                if life.chance(0.5):
-                    self._dismiss(life, row.id)
-                continue
-            qty = row.qty
-            if life.chance(trouble.buyer_changes):
-                qty = max(1, qty * life.rng.randint(50, 150) // 100)
-                life.note("fault: buyer changed a quantity")
-            picks.append(Pick(row.id, qty))
-            wanted.append(Asked(row.variant_id, row.warehouse_id, qty))
-        if not picks:
-            return
-        command = f"{life.name} of {life.now}"
-        life.write("buyer", lambda tx: restock.order(tx, picks, command))
-        if life.chance(trouble.buyer_presses_twice):
-            life.note("fault: buyer pressed twice")
-            life.write("buyer", lambda tx: restock.order(tx, picks, command))
-        life.note("lines ordered on the restock board", len(picks))
-        self._ask(life, wanted)
-
-    def _dismiss(self, life: Life, suggestion_id: str) -> None:
+    def _serve(self, life: Life, order_id: str) -> None:
+        """One order from its answer to its bill. What is done already is not done again."""
         try:
-            life.write("buyer", lambda tx: suggestions.dismiss(tx, [suggestion_id], "on its way already"))
-            life.note("lines dismissed on the restock board")
-        except Conflict:
-            life.note("lines on the restock board decided meanwhile")
-
-    def _ask(self, life: Life, rows: Sequence[Asked]) -> None:
-        if not rows:
-            return
-        goods, bins = life.read(lambda tx: (_goods(tx, rows), _bins(tx, rows)))
-        deliveries: dict[tuple[str, bool], list[Promised]] = {}
-        for row in rows:
-            self._coming.add((row.variant_id, row.warehouse_id))
+            row = life.read(lambda tx: orders.load(tx, order_id))
+            lead = life.play.rhythm.lead_time
             is_late = _strikes(life, life.play.trouble.supplier_late, "late")
-            one = goods[row.variant_id]
-            life_days = one.shelf_life_days or 0 if one.tracking == "lot" else 0
-            promised = Promised(
-                row.variant_id, _brought(life, row.qty), one.cost_minor,
-                bins.get((row.warehouse_id, row.variant_id)) or bins.get((row.warehouse_id, "")),
-                life_days, _percent_left(life) if life_days else 0,
-            )  # fmt: skip
-            deliveries.setdefault((row.warehouse_id, is_late), []).append(promised)
-        life.note("variants asked of suppliers", len(rows))
-        for n, ((warehouse_id, is_late), promises) in enumerate(sorted(deliveries.items())):
-            after = life.play.rhythm.lead_time * life.rng.randint(60, 140) // 100
-            self._promise(life, f"{life.name} of {life.now} {n}", warehouse_id, promises, after * (3 if is_late else 1))
+            after: Instant = lead * life.rng.randint(60, 140) // 100 * (3 if is_late else 1)
+            answers = not is_late or life.rng.randrange(UNANSWERED_ONE_IN)
+            _wait_until(life, row.sent_at + after // 6)
+            if answers and row.status == "sent":
+                _confirm(life, order_id, row.sent_at + lead, f"answer {order_id}")
+            if is_late and row.status in ("sent", "confirmed"):
+                _wait_until(life, row.sent_at + lead)
+                _confirm(life, order_id, row.sent_at + after, f"later {order_id}")
+            _wait_until(life, row.sent_at + after)
+            if _status(life, order_id) in OPEN:
+                brought = life.read(lambda tx: _brought(tx, life, order_id))
+                buyers.receive(life, order_id, _labelled(life, order_id, brought))
+            _charge(life, order_id)
+            self._rest(life, order_id, lead)
+        finally:
+            self._busy.discard(order_id)
 
-    def _promise(
-        self, life: Life, name: str, warehouse_id: str, promises: Sequence[Promised], after: int
-    ) -> None:
-        """One delivery, some days from now. Its name is its command, so that it is booked in once."""
-
-        def deliver(other: Life) -> None:
-            today = day_of(other.now, other.play.rhythm.timezone)
-            lines = [_line(each, today) for each in promises]
-            try:
-                other.write(
-                    "supplier", lambda tx: receive.receive(tx, lines, warehouse_id, name, "supplier delivery")
-                )
-                other.note("deliveries")
-                other.note("units delivered", sum(each.qty for each in promises))
-            finally:
-                self._coming -= {(each.variant_id, warehouse_id) for each in promises}
-
-        life.play.spawn(name, deliver, after)
-
-
-def _wanted(tx: Tx) -> list[ReorderRow]:
-    return to_reorder(tx, limit=LIMIT)
+    def _rest(self, life: Life, order_id: str, lead: Instant) -> None:
+        """What did not come comes later, or is given up."""
+        if _status(life, order_id) not in OPEN:
+            return
+        if life.rng.randrange(2) and _status(life, order_id) == "part_received":
+            life.write("buyer", lambda tx: purchase.close_short(tx, order_id, "no more to come", f"short {order_id}"))
+            life.note("purchase orders closed short")
+            return
+        life.sleep(lead // 2)
+        if _status(life, order_id) in OPEN:
+            rest = life.read(lambda tx: _all_of(orders.lines_of(tx, [order_id])))
+            buyers.receive(life, order_id, _labelled(life, order_id, rest))
+        _charge(life, order_id)
 
 
-def _brought(life: Life, asked: int) -> int:
-    """How much really comes of what was asked for; at least one unit."""
+def _waiting(tx: Tx) -> list[str]:
+    """Orders on which something is still to come or to be charged."""
+    o = purchase_order.c
+    query = select(o.id).where(o.status.in_(sorted(OPEN | {"received"}))).order_by(o.id)
+    return [str(row.id) for row in tx.rows(query)]
+
+
+def _status(life: Life, order_id: str) -> str:
+    return str(life.read(lambda tx: orders.load(tx, order_id)).status)
+
+
+def _wait_until(life: Life, moment: Instant) -> None:
+    life.sleep(max(0, moment - life.now))
+
+
+def _confirm(life: Life, order_id: str, comes_at: Instant, command: str) -> None:
+    """Everything comes, on that day."""
+    day = day_of(comes_at, life.play.rhythm.timezone)
+
+    def answer(tx: Tx) -> None:
+        told = [
+            Confirmation(line.id, line.ordered, max(day, line.expected_on)) for line in orders.lines_of(tx, [order_id])
+        ]
+        purchase.confirm(tx, order_id, told, command)
+
+    life.write("buyer", answer)
+    life.note("purchase orders confirmed")
+
+
+def _all_of(lines: Sequence[Any]) -> list[Counted]:
+    return [Counted(line.variant_id, orders.open_units(line)) for line in lines if orders.open_units(line)]
+
+
+def _brought(tx: Tx, life: Life, order_id: str) -> list[Counted]:
+    """What the van really brings of an order; at least one unit."""
     trouble = life.play.trouble
-    if asked > 1 and _strikes(life, trouble.supplier_short, "short"):
-        return max(1, asked * life.rng.randint(30, 90) // 100)
-    if _strikes(life, trouble.supplier_over, "over"):
-        return asked + max(1, asked * life.rng.randint(5, 30) // 100)
-    return asked
+    brought: list[Counted] = []
+    for each in _all_of(orders.lines_of(tx, [order_id])):
+        units = each.qty
+        if units > 1 and _strikes(life, trouble.supplier_short, "short"):
+            units = max(1, units * life.rng.randint(30, 90) // 100)
+        elif _strikes(life, trouble.supplier_over, "over"):
+            units += max(1, units * life.rng.randint(5, 30) // 100)
+        broken = min(units, life.rng.randint(1, 3)) if _strikes(life, trouble.supplier_damaged, "damaged") else 0
+        if units > broken:
+            brought.append(Counted(each.variant_id, units - broken))
+        if broken:
+            brought.append(Counted(each.variant_id, broken, "damaged"))
+    if _strikes(life, trouble.supplier_wrong, "wrong item"):
+        known = {each.variant_id for each in brought}
+        others = tx.rows(select(variant.c.id).order_by(variant.c.id).limit(len(known) + 50))
+        strange = [row.id for row in others if row.id not in known]
+        if strange:
+            brought.append(Counted(life.rng.choice(strange), life.rng.randint(1, 5)))
+    return brought
+
+
+def _labelled(life: Life, order_id: str, brought: Sequence[Counted]) -> list[Counted]:
+    """What the van brings, with the lots of what does not keep; they are numbered by order, day and freshness."""
+    known = {each.variant_id for each in brought}
+    v = variant.c
+    query = select(v.id, v.shelf_life_days).where(v.tracking == "lot", v.id.in_(sorted(known))).order_by(v.id)
+    rows, number = life.read(lambda tx: (tx.rows(query), orders.load(tx, order_id).number))
+    today = day_of(life.now, life.play.rhythm.timezone)
+    printed: dict[str | None, tuple[str, str | None]] = {}
+    for row in rows:
+        is_old = _strikes(life, life.play.trouble.supplier_old_stock, "old stock")
+        percent = keeping.percent_left(life.rng, is_old=is_old)
+        lot = keeping.label(f"{number}-{today}-{percent}", today, row.shelf_life_days or 0, percent)
+        printed[row.id] = (lot.code, lot.expires_on if row.shelf_life_days else None)
+    lots = [printed.get(each.variant_id, (None, None)) for each in brought]
+    return [replace(each, lot_code=code, expires_on=day) for each, (code, day) in zip(brought, lots, strict=True)]
+
+
+def _charge(life: Life, order_id: str) -> None:
+    """Send the bill for what came: now and then too dear, or for units that did not come, and then once more."""
+    life.sleep(life.rng.randint(1, 30) * HOUR * life.play.rhythm.lead_time // (120 * HOUR))
+    bill = life.read(lambda tx: buyers.open_bill(tx, order_id))
+    if not bill:
+        return
+    number = life.read(lambda tx: _next_number(tx, order_id))
+    if _strikes(life, life.play.trouble.supplier_charges_wrong, "charges wrong"):
+        if life.rng.randrange(2):
+            bill = [_dearer(line, life.rng.randint(101, 115)) for line in bill]
+        else:
+            wrong = [InvoiceLine(line.purchase_order_line_id, line.qty + 1, line.unit_price_e4) for line in bill]
+            buyers.take_bill(life, order_id, f"{number}A", wrong)
+    buyers.take_bill(life, order_id, number, bill)
+
+
+def _next_number(tx: Tx, order_id: str) -> str:
+    """The number that the supplier writes on its next bill."""
+    i = supplier_invoice.c
+    before = tx.scalar(select(func.count()).where(i.purchase_order_id == order_id))
+    return f"R-{orders.load(tx, order_id).number}-{before + 1}"
+
+
+def _dearer(line: InvoiceLine, percent: int) -> InvoiceLine:
+    return InvoiceLine(line.purchase_order_line_id, line.qty, line.unit_price_e4 * percent // 100)
 
 
 def _strikes(life: Life, chance: float, what: str) -> bool:
@@ -150,47 +183,3 @@ def _strikes(life: Life, chance: float, what: str) -> bool:
         life.note(f"fault: supplier {what}")
         return True
     return False
-
-
-def _percent_left(life: Life) -> int:
-    is_old = _strikes(life, life.play.trouble.supplier_old_stock, "old stock")
-    return keeping.percent_left(life.rng, is_old=is_old)
-
-
-def _line(each: Promised, today: str) -> ReceiveLine:
-    """A line of a delivery; the supplier numbers its lots by what is printed on them."""
-    if not each.life_days:
-        return ReceiveLine(each.variant_id, each.qty, each.unit_cost_minor, each.bin_id)
-    lot = keeping.label(f"{today}-{each.percent_left}", today, each.life_days, each.percent_left)
-    return ReceiveLine(
-        each.variant_id, each.qty, each.unit_cost_minor, each.bin_id, lot.code, lot.expires_on, "the supplier"
-    )
-
-
-def _goods(tx: Tx, rows: Sequence[Asked]) -> dict[str, Any]:
-    v = variant.c
-    query = select(v.id, v.cost_minor, v.tracking, v.shelf_life_days)
-    return {row.id: row for row in tx.rows(query.where(v.id.in_(sorted({row.variant_id for row in rows}))))}
-
-
-def _bins(tx: Tx, rows: Sequence[Asked]) -> Mapping[tuple[str, str], str]:
-    """By warehouse and variant the bin where most of it stands or last stood; by warehouse and "" its first bin."""
-    b, at = stock_balance.c, location.c
-    usable = (at.kind == "bin", at.status == "active", at.is_sellable)
-    first = select(at.warehouse_id, at.id).where(*usable).order_by(at.walk_sequence.desc(), at.code.desc())
-    held = (
-        select(at.warehouse_id, b.variant_id, at.id)
-        .join_from(stock_balance, location, at.id == b.location_id)
-        .where(b.variant_id.in_(sorted({row.variant_id for row in rows})), *usable)
-        .order_by(b.qty, at.walk_sequence.desc(), at.code.desc())
-    )
-    found: dict[tuple[str, str], str] = {}
-    _keep(found, ((row.warehouse_id, "", row.id) for row in tx.rows(first)))
-    _keep(found, ((row.warehouse_id, row.variant_id, row.id) for row in tx.rows(held)))
-    return found
-
-
-def _keep(found: dict[tuple[str, str], str], places: Any) -> None:
-    """The last one of each key stays, so the best comes last."""
-    for warehouse_id, variant_id, place in places:
-        found[warehouse_id, variant_id] = place
