@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 import make
 from make import Shop
-from storekeep.flows import cancel, chores, receive, restock
+from storekeep.flows import cancel, chores, receive, restock, supply
 from storekeep.kernel import settings
 from storekeep.kernel.clock import DAY, HOUR, VirtualClock
 from storekeep.kernel.db import Database
@@ -19,6 +19,8 @@ from storekeep.shop.inventory import policies as hand_set
 from storekeep.shop.inventory import queries as stock
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.orders.store import lines_of
+from storekeep.shop.purchasing import orders, suppliers
+from storekeep.shop.purchasing.model import PriceBreak, SupplierDraft, TermsDraft
 from storekeep.shop.replenishment import advice, policies, queries, suggestions
 from storekeep.shop.replenishment.model import AUTO_LIMIT, E6, History, Pick, Policy, Terms
 from storekeep.shop.replenishment.tables import replenishment_run, replenishment_suggestion
@@ -303,3 +305,44 @@ def test_the_night_runs_once_and_orders_within_the_limit_alone(shop: Shop) -> No
             assert len(restock.order_within_limit(tx, f"limit {limit} {done}")) == done
     with shop.db.read() as tx:
         assert verify.run(tx).status == "ok"
+
+
+def test_what_is_ordered_on_the_board_is_a_draft_per_supplier_that_counts_as_on_order_once(shop: Shop) -> None:
+    with shop.db.begin(actor="owner") as tx:
+        mill = suppliers.add(tx, SupplierDraft("MILL", "Mill Street Trading", "orders@mill.example", "EUR"))
+        terms = TermsDraft(shop.variants["MUG"], "M-1", (PriceBreak(1, 5_000_000),), 12, 6, 5)
+        suppliers.set_terms(tx, mill, [terms])
+        hand_set.set_reorder(tx, *key(shop, "MUG"), 60, 100)
+        hand_set.set_reorder(tx, *key(shop, "BOWL"), 60, 100)
+    shop.clock.sleep(HOUR)  # what came before does not count against what is ordered now
+    run(shop)
+    rows = open_by_sku(shop)
+    mugs = rows["MUG"]
+    assert (mugs.supplier_name, mugs.unit_cost_minor, mugs.qty % 6) == ("Mill Street Trading", 500, 0)
+    assert rows["BOWL"].supplier_id is None
+    with shop.db.begin(actor="owner") as tx:
+        picks = [Pick(row.id, row.qty) for row in rows.values()]
+        done, again = restock.order(tx, picks, "click"), restock.order(tx, picks, "click")
+    assert done == again
+    assert len(done.order_ids) == 1, "a draft for the mugs; nobody sells us bowls"
+    with shop.db.read() as tx:
+        [line] = orders.lines_of(tx, list(done.order_ids))
+        known = supply.known(tx, [shop.variants["MUG"], shop.variants["BOWL"]])
+    assert (line.variant_id, line.ordered) == (shop.variants["MUG"], rows["MUG"].qty)
+    assert known.on_order == {key(shop, "MUG"): rows["MUG"].qty, key(shop, "BOWL"): rows["BOWL"].qty}
+    run(shop)
+    assert not open_by_sku(shop), "what is on order is not suggested again"
+    with shop.db.read() as tx:
+        assert verify.run(tx).status == "ok"
+
+
+def test_within_the_owners_limit_orders_are_sent_by_themselves(shop: Shop) -> None:
+    with shop.db.begin(actor="owner") as tx:
+        mill = suppliers.add(tx, SupplierDraft("MILL", "Mill Street Trading", "orders@mill.example", "EUR"))
+        suppliers.set_terms(tx, mill, [TermsDraft(shop.variants["MUG"], "M-1", (PriceBreak(1, 5_000_000),), 12, 6, 5)])
+        hand_set.set_reorder(tx, *key(shop, "MUG"), 60, 100)
+        settings.write(tx, AUTO_LIMIT, 100_000_00)
+    run(shop)
+    with shop.db.begin(actor="system") as tx:
+        [done] = restock.order_within_limit(tx, "night")
+        assert [orders.load(tx, each).status for each in done.order_ids] == ["sent"]
