@@ -27,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_kind" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--db")
-        metafunc.parametrize("engine_kind", ["sqlite", "postgres"] if wanted == "both" else [wanted], scope="session")
+        # A module that tests the played outside names one kind; asked for by name the other runs there, too.
+        both = getattr(metafunc.module, "ENGINES", ("sqlite", "postgres"))
+        metafunc.parametrize("engine_kind", both if wanted == "both" else [wanted], scope="session")
 
 
 def new_clock() -> VirtualClock:

@@ -45,7 +45,8 @@ def test_driving_never_reads_through_a_table_that_grows(asked: dict[str, Any], t
     run.replay(f"sqlite:///{url}", plan, synchronous="OFF", with_verify=False, progress=progress)
     grows = {table.name for table in metadata.sorted_tables} - SMALL
     with sqlite3.connect(url) as db:
-        plans = {text: db.execute(f"EXPLAIN QUERY PLAN {text}", values) for text, values in driving.items()}
+        asked_while_driving = {text: values for text, values in driving.items() if "sqlite_master" not in text}
+        plans = {text: db.execute(f"EXPLAIN QUERY PLAN {text}", values) for text, values in asked_while_driving.items()}
         steps = [(step[3].split(), text) for text, plan in plans.items() for step in plan]
     scans = [text for words, text in steps if words[0] == "SCAN" and words[1] in grows and not _counts_all(text)]
     assert len(driving) > 100

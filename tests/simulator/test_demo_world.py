@@ -40,6 +40,9 @@ OUTCOMES: dict[str, Any] = {
     till.LATE: "settle_late",
 }  # fmt: skip
 
+#: What is tested here is the played outside; the shop itself is tested on both.
+ENGINES = ("sqlite",)
+
 
 @dataclass
 class Purse:

@@ -27,6 +27,9 @@ LEG = 8 * HOUR
 START = 1_000 * DAY
 NUMBERS = [tracking_number_for("SW", f"parcel {n}") for n in range(300)]
 
+#: What is tested here is the played outside; the shop itself is tested on both.
+ENGINES = ("sqlite",)
+
 
 def folded(number: str, trouble: Trouble, carrier: str = "swallow") -> Tracking:
     """What the shop makes of all that will ever be told of a parcel."""

@@ -13,6 +13,9 @@ from storekeep.shop.notify.tables import mail
 
 Open = Callable[..., Stage]
 
+#: What is tested here is the played outside; the shop itself is tested on both.
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def opened(db: Database, clock: VirtualClock, tmp_path: Path) -> Open:

@@ -18,6 +18,9 @@ from storekeep.world.simulator.play import Broken
 
 Open = Callable[..., Stage]
 
+#: What is tested here is the played outside; the shop itself is tested on both.
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def opened(db: Database, clock: VirtualClock, tmp_path: Path) -> Open:
