@@ -92,7 +92,10 @@ class Cluster:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         witness = psycopg.connect(self.url(), connect_timeout=5, autocommit=True)
         try:
-            os.kill(int(rng.choice(listed.read_text().split())), signal.SIGKILL)
+            child = int(rng.choice(listed.read_text().split()))
+            if not _stops(child):
+                return False
+            os.kill(child, signal.SIGKILL)
             deadline = time.monotonic() + START_S
             while time.monotonic() < deadline:
                 witness.execute("SELECT 1")
@@ -109,6 +112,16 @@ class Cluster:
         """End the server at once and remove its folder."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _stops(process: int) -> bool:
+    """Whether it could be made to stand still. One that had already ended takes a deadly shot without any effect."""
+    os.kill(process, signal.SIGSTOP)
+    while True:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        if state in "TtZX":
+            return state in "Tt"
+        time.sleep(0.001)
 
 
 def _bin() -> Path:

@@ -25,7 +25,7 @@ class ScanField extends HTMLElement {
     document.addEventListener("keydown", this.onKey);
     window.addEventListener("online", this.onOnline);
     /* After the browser's own autofocus, which would complain about being late. */
-    requestAnimationFrame(() => this.input.focus());
+    requestAnimationFrame(() => this.open());
     this.show();
     this.send();
   }
@@ -35,6 +35,14 @@ class ScanField extends HTMLElement {
     window.removeEventListener("online", this.onOnline);
     clearTimeout(this.timer);
     this.gone = true;
+  }
+
+  /* A scan may begin before the field has the focus: what was typed until then is the beginning of its code. */
+  open() {
+    this.input.focus();
+    this.input.value = this.burst.text + this.input.value;
+    this.burst = { text: "", at: 0 };
+    this.opened = true;
   }
 
   load() {
@@ -84,7 +92,7 @@ class ScanField extends HTMLElement {
       return;
     }
     if (event.key.length !== 1) return;
-    const goesOn = event.timeStamp - this.burst.at < BURST_GAP_MS;
+    const goesOn = !this.opened || event.timeStamp - this.burst.at < BURST_GAP_MS;
     this.burst = { text: (goesOn ? this.burst.text : "") + event.key, at: event.timeStamp };
   }
 
