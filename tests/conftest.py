@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.util import LRUCache
 
 from storekeep import migrations
 from storekeep.kernel.clock import Instant, VirtualClock, to_instant
@@ -102,6 +103,20 @@ def db_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     admin.dispose()
 
 
+#: For each kind of database: the dialect and the compiled statements that all databases of this process share.
+_compiled: dict[str, tuple[Any, Any]] = {}
+
+
+def share_compiled(database: Database) -> None:
+    """Let a database use the statements that others of its kind have compiled, as a running shop does: a fresh engine
+    compiles each of them anew, which took a third of a test's time."""
+    for engine in {database._writer, database._reader}:
+        if database.dialect not in _compiled:
+            engine.connect().close()  # a dialect learns about its server when it first connects
+            _compiled[database.dialect] = (engine.dialect, LRUCache(5_000))
+        engine.dialect, engine._compiled_cache = _compiled[database.dialect]
+
+
 @pytest.fixture
 def clock() -> VirtualClock:
     return new_clock()
@@ -116,5 +131,6 @@ def rng() -> random.Random:
 def db(db_url: str, clock: VirtualClock) -> Iterator[Database]:
     """A fresh shop database whose time stands still until the test moves it."""
     database = Database(db_url, clock=clock, ids=SeededIds(clock, seed=1), synchronous="OFF")
+    share_compiled(database)
     yield database
     database.close()
