@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.util import LRUCache
 
 from storekeep import migrations
 from storekeep.kernel.clock import Instant, VirtualClock, to_instant
 from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
+from templates import share_compiled
 
 #: A Monday morning: every test begins then.
 START: Instant = to_instant(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
@@ -101,20 +101,6 @@ def db_url(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     with admin.connect() as conn:
         conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
-
-
-#: For each kind of database: the dialect and the compiled statements that all databases of this process share.
-_compiled: dict[str, tuple[Any, Any]] = {}
-
-
-def share_compiled(database: Database) -> None:
-    """Let a database use the statements that others of its kind have compiled, as a running shop does: a fresh engine
-    compiles each of them anew, which took a third of a test's time."""
-    for engine in {database._writer, database._reader}:
-        if database.dialect not in _compiled:
-            engine.connect().close()  # a dialect learns about its server when it first connects
-            _compiled[database.dialect] = (engine.dialect, LRUCache(5_000))
-        engine.dialect, engine._compiled_cache = _compiled[database.dialect]
 
 
 @pytest.fixture
