@@ -15,6 +15,7 @@ from storekeep import migrations
 from storekeep.kernel.clock import Instant, VirtualClock, to_instant
 from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
+from templates import share_compiled
 
 #: A Monday morning: every test begins then.
 START: Instant = to_instant(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
@@ -116,5 +117,6 @@ def rng() -> random.Random:
 def db(db_url: str, clock: VirtualClock) -> Iterator[Database]:
     """A fresh shop database whose time stands still until the test moves it."""
     database = Database(db_url, clock=clock, ids=SeededIds(clock, seed=1), synchronous="OFF")
+    share_compiled(database)
     yield database
     database.close()

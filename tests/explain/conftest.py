@@ -9,7 +9,7 @@ import pytest
 from storekeep.kernel.clock import DAY, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
-from templates import copied, filled, into_one_file
+from templates import copied, filled, into_one_file, share_compiled
 from verify.stories import Stories
 
 BEGIN = 1_795_420_800_000_000
@@ -44,6 +44,7 @@ def told_once(
 def told(told_once: tuple[str, dict[str, int]], tmp_path: Path) -> Iterator[Told]:
     with copied(told_once[0], tmp_path) as url:
         db = Database(url, clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
+        share_compiled(db)
         yield Told(db, told_once[1])
         db.close()
 

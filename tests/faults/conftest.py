@@ -13,6 +13,7 @@ from faultstory import STORIES
 
 from storekeep.kernel.clock import VirtualClock, to_instant
 from storekeep.kernel.db import Database
+from templates import share_compiled
 
 pytest.register_assert_rewrite("faultselling", "faultending", "faulthandling", "faultstock", "faultcaring")
 
@@ -75,6 +76,7 @@ def theatre(
         shutil.copy(request.getfixturevalue("sqlite_template"), template)
         ground = faultground.lay(f"sqlite:///{template}", clock, folder)
         db = Database(f"sqlite:///{path}", clock=clock, synchronous="OFF")
+        share_compiled(db)
         yield Theatre(ground, db, sqlite_copier(template, path))
         db.close()
         return
@@ -86,6 +88,7 @@ def theatre(
         conn.exec_driver_sql(f"CREATE DATABASE {GROUND} TEMPLATE {empty}")
     ground = faultground.lay(_url(server, GROUND), clock, folder)
     db = Database(_url(server, PLAYED), clock=clock)
+    share_compiled(db)
     yield Theatre(ground, db, postgres_cloner(admin, GROUND, PLAYED))
     db.close()
     with admin.connect() as conn:

@@ -13,12 +13,14 @@ from storekeep.flows import chores, count, lots, receive, take_back
 from storekeep.kernel.clock import DAY, HOUR, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid
+from storekeep.kernel.tables import audit_entry
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.inventory import count_queries, counting, locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import availability_of, balances_of, warehouses
+from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.payments import refunds
 from storekeep.shop.reports.verify.run import run
@@ -153,6 +155,46 @@ def test_midnight_takes_off_sale_what_the_new_day_does_not_allow(shop: Shop, clo
     assert (lot(shop, "P1").status, lot(shop, "P1").status_reason) == ("expired", "its last day was before 2027-02-01")
     with pytest.raises(Conflict, match="it cannot become"), shop.db.begin() as tx:
         lots.release_lot(tx, lot(shop, "P1").id, "still fine")
+
+
+def test_lots_that_go_together_leave_one_tray_and_one_box_for_one_reason_each(shop: Shop) -> None:
+    with shop.db.begin("owner") as tx:
+        home, place = warehouses(tx)[0].id, locations.by_code(tx, "B-02-1").id
+        late = [ReceiveLine(shop.variants["PILL"], 9, 300, place, "p3", "2029-05-31")]
+        receive.receive(tx, late, home, "more pills", "delivery")
+    boxed, in_tray = Work(shop, {"PILL": 2, "TEA": 1}), Work(shop, {"PILL": 4})
+    boxed.claim()
+    boxed.scan("TEA")
+    boxed.scan("P1", 2)
+    boxed.pack_all()
+    in_tray.claim()
+    in_tray.scan("P1")
+    in_tray.scan("P2", 3)
+    shop.work()
+    with shop.db.begin("worker") as tx:
+        assert lots.expire_lots(tx, "2028-01-01") == 2
+    shop.work()
+    assert [lot(shop, code).status for code in ("P1", "P2", "P3")] == ["expired", "expired", "ok"]
+    for work in (boxed, in_tray):
+        assert (work.row.status, work.line("PILL").picked, work.line("PILL").packed) == ("picking", 0, 0)
+    with shop.db.read() as tx:
+        told = [
+            (row.lot_id, row.qty, row.reason)
+            for row in tx.rows(select(stock_move).where(stock_move.c.kind == "unpick").order_by(stock_move.c.id))
+        ]
+        reopened = tx.rows(select(audit_entry.c.after).where(audit_entry.c.action == "fulfillment.reopened"))
+    one, two = lot(shop, "P1").id, lot(shop, "P2").id
+    assert sorted(told, key=str) == sorted(
+        [(one, 2, "lot P1 expired"), (one, 1, "lot P1 expired"), (two, 3, "lot P2 expired")], key=str
+    )
+    assert ["lot P1 expired" in row.after for row in reopened] == [True], "only one box was closed"
+    in_tray.scan("P3", 4)
+    boxed.scan("P3", 2)
+    for work in (boxed, in_tray):
+        work.pack_all()
+    shop.work()
+    assert boxed.ship().is_done
+    assert in_tray.ship().is_done
 
 
 def test_goods_come_back_in_the_lots_in_which_they_left(shop: Shop) -> None:

@@ -108,7 +108,7 @@ def test_a_box_closed_twice_asks_for_one_label_and_one_capture(shop: Shop) -> No
     assert (again.shipment_id, again.label_key) == (first.shipment_id, None)
     shop.work()
     with shop.db.read() as tx:
-        assert len(shipments.purchases_of(tx, first.shipment_id)) == 1
+        assert len(shipments.purchases_of(tx, [first.shipment_id])) == 1
         kinds = [row.kind for row in tx.rows(kernel_tables.outbox.select())]
         assert (kinds.count("label.buy"), kinds.count("payment.capture")) == (1, 1)
         why = shipments.choice_of(work.parcel)

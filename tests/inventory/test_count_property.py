@@ -25,6 +25,7 @@ from storekeep.shop.inventory.counting import Entry, TaskDraft
 from storekeep.shop.inventory.errors import NotEnoughStock
 from storekeep.shop.inventory.model import PickRequest, PutawayLine, ReceiveLine
 from storekeep.shop.inventory.tables import count_line, reservation, stock_balance, stock_move
+from templates import share_compiled
 
 START = 1_800_000_000_000_000
 NAMES, BINS = ("MUG", "BOWL"), ("A-1", "A-2", "B-1")
@@ -55,6 +56,7 @@ class Tale:
         clock = VirtualClock(START)
         ids = SeededIds(clock, seed=3)
         self.db = Database(f"sqlite:///{self.folder / 'shop.db'}", clock=clock, ids=ids, synchronous="OFF")
+        share_compiled(self.db)
         self.room = Stockroom(self.db)
         for name in NAMES:
             for at in BINS:

@@ -32,6 +32,7 @@ from storekeep.shop.inventory.model import (
     ShipLine,
 )
 from storekeep.shop.inventory.tables import reservation
+from templates import share_compiled
 
 NAME = st.sampled_from(["MUG", "BOWL"])
 BIN = st.sampled_from(["A-1", "A-2", "B-1"])
@@ -51,6 +52,7 @@ class Warehouse(RuleBasedStateMachine):
         self.clock = VirtualClock(START)
         ids = SeededIds(self.clock, seed=3)
         self.db = Database(f"sqlite:///{self.folder / 'shop.db'}", clock=self.clock, ids=ids, synchronous="OFF")
+        share_compiled(self.db)
         self.room = Stockroom(self.db)
         self.carts = [self.room.id() for _ in range(3)]
         self.sales: list[Sale] = []

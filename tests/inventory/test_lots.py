@@ -209,7 +209,7 @@ def test_a_pick_of_a_lot_that_is_not_good_any_more_cannot_be_undone_into_its_bin
     with pytest.raises(LotNotGood, match="leave it at the pack station"), db.begin() as tx:
         picking.unpick(tx, [PickRequest(sale.line_id, tea.bins["A-1"], 2, "u")])
     with db.begin() as tx:
-        taken, lost = lot_status.withdraw(tx, one, "w", "lot ONE is on hold")
+        taken, lost = lot_status.withdraw(tx, {one: "lot ONE is on hold"}, "w")
     assert [(each.qty, each.again) for each in taken] == [(2, 0)]
     assert [each.qty for each in lost] == [2]
     assert tea.units_in(TEA, "MAIN-QUARANTINE") == 2

@@ -31,6 +31,7 @@ from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments.tables import payment, payment_attempt, refund
 from storekeep.shop.returns.tables import goods_return, goods_return_line
 from storekeep.shop.shipping.carriers.demo_cards import demo_carriers
+from templates import share_compiled
 
 
 class BothShops(Agreeing):
@@ -40,6 +41,7 @@ class BothShops(Agreeing):
         self.opened, self.tally = opened, tally
         self.clock = VirtualClock(opened.now)
         self.db = Database(url, clock=self.clock, ids=SeededIds(self.clock, seed=1), synchronous="OFF")
+        share_compiled(self.db)
         self.provider = WitnessedProvider(self.clock.now)
         with self.db.read() as tx:
             secret = telling.link_secret(tx)

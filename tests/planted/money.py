@@ -28,20 +28,14 @@ MONEY = (
         "a_time_out_of_a_void_is_done",
         "flows/collect.py",
         """
-            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
-        )
-    except ProviderRefused:
         return observe(services, attempt.payment_id)
     except (ProviderUnknown, ProviderUnavailable) as silence:
-        return Again(f"the provider did not answer: {silence.message}")
 """,
         """
-            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
-        )
-    except ProviderRefused:
         return observe(services, attempt.payment_id)
-    except (ProviderUnknown, ProviderUnavailable):
-        return Done()
+    except (ProviderUnknown, ProviderUnavailable) as silence:
+        if job.kind == "payment.void":
+            return Done()
 """,
         "Pages and authorizations run out by themselves, so a void that got no answer was not thought worth a retry.",
     ),

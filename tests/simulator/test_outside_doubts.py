@@ -30,16 +30,26 @@ def opened(db: Database, clock: VirtualClock, tmp_path: Path) -> Open:
     return lambda **troubles: Stage(db, clock, tmp_path, **troubles)
 
 
+def paid(opened: Open) -> tuple[Stage, str]:
+    """A stage without trouble, and an order on it that was paid for ten minutes ago."""
+    stage = opened()
+    stage.open_doors()
+    order = stage.order()
+    stage.pay(order)
+    stage.pass_time(10 * MINUTE)
+    return stage, order
+
+
 @pytest.mark.parametrize("trouble", ["provider_down_days", "capture_slow", "money_timeout"])
 def test_what_a_bank_does_late_or_in_silence_happens_once_in_the_end(opened: Open, trouble: str) -> None:
     stage = opened(**{trouble: 1.0 if trouble != "money_timeout" else 0.4})
     stage.open_doors()
     stage.play.spawn("trouble", stage.provider.break_down)
-    paid = []
+    settled = []
     for _ in range(24):
         order = stage.order({"TEA": 1})
         if stage.pay_if_open(order):
-            paid.append(order)
+            settled.append(order)
         stage.pass_time(2 * HOUR)
     last = stage.order({"TEA": 1})
     stage.pay_if_open(last)
@@ -47,7 +57,7 @@ def test_what_a_bank_does_late_or_in_silence_happens_once_in_the_end(opened: Ope
     stage.cancel(last)
     with stage.db.begin(actor="agent") as tx:
         wish = resolve.RefundWish(goodwill_minor=100)
-        resolve.refund(tx, paid[0], wish, reason="goodwill", command_id="sorry")
+        resolve.refund(tx, settled[0], wish, reason="goodwill", command_id="sorry")
     stage.pass_time(DAY)
     stage.come_to_rest()
     assert any(what.startswith(("fault: provider", "fault: card not")) for what in stage.play.tally)
@@ -74,11 +84,7 @@ def test_one_refund_of_ours_is_never_paid_out_twice(opened: Open) -> None:
 
 
 def test_money_that_stays_at_the_bank_for_a_canceled_order_is_named(opened: Open) -> None:
-    stage = opened()
-    stage.open_doors()
-    order = stage.order()
-    stage.pay(order)
-    stage.pass_time(10 * MINUTE)
+    stage, order = paid(opened)
 
     def too_much() -> list[str]:
         return stage.told(lambda tx: bank_book.money_too_much(tx, stage.provider))
@@ -97,19 +103,12 @@ def test_money_that_stays_at_the_bank_for_a_canceled_order_is_named(opened: Open
 
 
 def test_a_payment_that_we_believe_to_be_taken_is_named(opened: Open) -> None:
-    stage = opened()
-    stage.open_doors()
-    order = stage.order()
-    stage.pay(order)
-    stage.pass_time(10 * MINUTE)
-
-    def misjudged() -> list[str]:
-        return stage.told(lambda tx: bank_book.money_misjudged(tx, stage.provider))
-
-    assert misjudged() == []
+    stage, _ = paid(opened)
+    assert stage.told(lambda tx: bank_book.money_misjudged(tx, stage.provider)) == []
     with stage.db.begin(actor="tamperer") as tx:
         tx.run(update(payment).values(captured_minor=payment.c.amount_minor))
-    assert [each.partition(": ")[2] for each in misjudged()] == ["captured is 2990 here and 0 there"]
+    misjudged = stage.told(lambda tx: bank_book.money_misjudged(tx, stage.provider))
+    assert [each.partition(": ")[2] for each in misjudged] == ["captured is 2990 here and 0 there"]
 
 
 def test_a_label_that_was_sold_and_is_not_known_as_bought_is_named(opened: Open) -> None:

@@ -9,7 +9,7 @@ from stories import Stories
 from storekeep.kernel.clock import DAY, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.ids import SeededIds
-from templates import copied, filled, into_one_file
+from templates import copied, filled, into_one_file, share_compiled
 
 #: When the stories begin; they are all told within a few days.
 BEGIN = 1_795_420_800_000_000
@@ -36,6 +36,7 @@ def storied_url(
 def storied(storied_url: str) -> Iterator[Database]:
     """The storied shop, to be read only."""
     db = Database(storied_url, clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
+    share_compiled(db)
     yield db
     db.close()
 
@@ -45,5 +46,6 @@ def storied_copy(storied_url: str, tmp_path: Path) -> Iterator[Database]:
     """A copy of the storied shop, to be spoiled for good."""
     with copied(storied_url, tmp_path) as url:
         db = Database(url, clock=VirtualClock(BEGIN + 7 * DAY), synchronous="OFF")
+        share_compiled(db)
         yield db
         db.close()

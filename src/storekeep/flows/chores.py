@@ -1,5 +1,5 @@
-"""What has to be done again and again: each chore is a short transaction (a long one, several) and how
-often it is due."""
+"""What has to be done again and again, and how often it is due. A chore is handed the database and opens its own
+transactions: one for most, several for one that computes in between."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,21 @@ from storekeep.shop.site import profile
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A named piece of housekeeping. One that is `long` is handed the database and opens its transactions itself."""
+    """A named piece of housekeeping."""
 
     name: str
     every: Instant
-    run: Callable[[Tx], object] | None = None
-    long: Callable[[Database], object] | None = None
+    run: Callable[[Database], object]
+
+
+def _at_once(verb: Callable[[Tx], object]) -> Callable[[Database], object]:
+    """A chore that is one transaction."""
+
+    def run(db: Database) -> object:
+        with db.begin(actor="worker") as tx:
+            return verb(tx)
+
+    return run
 
 
 def _silent(tx: Tx) -> object:
@@ -25,15 +34,15 @@ def _silent(tx: Tx) -> object:
 
 
 CHORES = (
-    Chore("give expired cart holds back", 10 * SECOND, expire.expire_holds),
-    Chore("look after waiting payments", 20 * SECOND, settle.janitor),
-    Chore("look again at what a bank may have changed", 6 * HOUR, settle.look_again),
-    Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
-    Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
-    Chore("open cases for silent parcels", 10 * MINUTE, _silent),
-    Chore("ask for today's counts", HOUR, count.plan_counts),
-    Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
-    Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),
+    Chore("give expired cart holds back", 10 * SECOND, _at_once(expire.expire_holds)),
+    Chore("look after waiting payments", 20 * SECOND, _at_once(settle.janitor)),
+    Chore("look again at what a bank may have changed", 6 * HOUR, _at_once(settle.look_again)),
+    Chore("close unpaid orders' payment pages", MINUTE, _at_once(expire.ask_overdue)),
+    Chore("expire unpaid orders", MINUTE, _at_once(expire.expire_unpaid)),
+    Chore("open cases for silent parcels", 10 * MINUTE, _at_once(_silent)),
+    Chore("ask for today's counts", HOUR, _at_once(count.plan_counts)),
+    Chore("take lots off sale whose day has come", 10 * MINUTE, _at_once(lots.expire_due)),
+    Chore("look at night what is to be ordered", 10 * MINUTE, restock.nightly),
 )
 
 
@@ -49,11 +58,7 @@ class Housekeeper:
         ran = 0
         for chore in CHORES:
             if self._db.clock.now() >= self._next.get(chore.name, 0):
-                if chore.run is not None:
-                    with self._db.begin(actor="worker") as tx:
-                        chore.run(tx)
-                if chore.long is not None:
-                    chore.long(self._db)
+                chore.run(self._db)
                 self._next[chore.name] = self._db.clock.now() + chore.every
                 ran += 1
         return ran

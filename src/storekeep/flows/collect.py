@@ -3,7 +3,7 @@
 Each handler calls outside any transaction and folds what the provider then shows, as `settle` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from storekeep.flows.services import Services
@@ -61,41 +61,43 @@ def _capture_refused(services: Services, payment: Any, refusal: ProviderRefused)
 
 def close_page(services: Services, job: Job) -> Outcome:
     """Outbox `payment.close`: make sure that nobody pays here any more. Who has paid already has paid."""
-    with services.db.begin(actor="provider") as tx:
-        attempt = attempts.load_attempt(tx, job.body["attempt_id"])
-        if attempt.status == "recorded":
-            attempts.move(tx, attempt.id, "canceled")
-            return Done()
-    if attempt.session_ref is None:
-        return Again("the payment page is being opened") if attempt.status in {"sent", "unknown"} else Done()
-    try:
-        seen = services.provider_of(attempt.provider).expire_session(attempt.session_ref, job.key)
-    except ProviderRefused:
-        return observe(services, attempt.payment_id)
-    except (ProviderUnknown, ProviderUnavailable) as silence:
-        return Again(f"the provider did not answer: {silence.message}")
-    with services.db.begin(actor="provider") as tx:
-        fold(tx, attempt.payment_id, seen)
-    return Done()
+
+    def expire(attempt: Any) -> ProviderPayment | None:
+        if attempt.session_ref is None:
+            return None
+        return services.provider_of(attempt.provider).expire_session(attempt.session_ref, job.key)
+
+    return _end(services, job, expire)
 
 
 def void(services: Services, job: Job) -> Outcome:
     """Outbox `payment.void`: make sure that no money comes any more. What was captured meanwhile is folded instead."""
+
+    def let_go(attempt: Any) -> ProviderPayment | None:
+        if attempt.session_ref is None and attempt.provider_ref is None:
+            return None
+        return services.provider_of(attempt.provider).void(
+            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
+        )
+
+    return _end(services, job, let_go)
+
+
+def _end(services: Services, job: Job, ask: Callable[[Any], ProviderPayment | None]) -> Outcome:
+    """End an attempt. `ask` calls the provider; it answers None when the provider has nothing to be asked about yet."""
     with services.db.begin(actor="provider") as tx:
         attempt = attempts.load_attempt(tx, job.body["attempt_id"])
         if attempt.status == "recorded":
             attempts.move(tx, attempt.id, "canceled")
             return Done()
-    if attempt.session_ref is None and attempt.provider_ref is None:
-        return Again("the payment page is being opened") if attempt.status in {"sent", "unknown"} else Done()
     try:
-        seen = services.provider_of(attempt.provider).void(
-            key=job.key, payment_ref=attempt.provider_ref, session_ref=attempt.session_ref
-        )
+        seen = ask(attempt)
     except ProviderRefused:
         return observe(services, attempt.payment_id)
     except (ProviderUnknown, ProviderUnavailable) as silence:
         return Again(f"the provider did not answer: {silence.message}")
+    if seen is None:
+        return Again("the payment page is being opened") if attempt.status in {"sent", "unknown"} else Done()
     with services.db.begin(actor="provider") as tx:
         fold(tx, attempt.payment_id, seen)
     return Done()

@@ -243,10 +243,7 @@ def cancel_fulfillment(tx: Tx, fulfillment_id: str, reason: str) -> None:
     waiting: Mapping[str, int] = {line.order_line_id: line.to_pick for line in lines if line.to_pick}
     if waiting:
         reservations.release_order(tx, row.order_id, waiting, reason)
-    parcel = shipments.live_of(tx, [fulfillment_id]).get(fulfillment_id)
-    if parcel is not None:
-        shipments.move(tx, [parcel.id], "canceled")
-        _give_label_up(tx, parcel, reason)
+    _give_parcels_up(tx, {fulfillment_id: reason})
     if row.kind == "reship":
         replacements.recount(tx, row.order_id)
     before = {"status": row.status}
@@ -254,36 +251,56 @@ def cancel_fulfillment(tx: Tx, fulfillment_id: str, reason: str) -> None:
     audit.record(tx, [audit.Entry("fulfillment.canceled", "fulfillment", fulfillment_id, before, after)])
 
 
-def reopen(tx: Tx, fulfillment_id: str, reason: str) -> None:
-    """Open a closed box again: its label is given up, and what was taken out of it is to be picked anew.
+def reopen(tx: Tx, reasons: Mapping[str, str]) -> None:
+    """Open closed boxes again, each fulfillment for its reason: the label is given up, and what was taken out is to be
+    picked anew.
 
-    Raises `IllegalMove` when the parcel has left. The caller has counted what is not in the box any more.
+    Raises `IllegalMove` when a parcel has left. The caller has counted what is not in the boxes any more.
     """
-    row = fulfillments.lock(tx, [fulfillment_id])[fulfillment_id]
-    fulfillments.advance(tx, [fulfillment_id], "picking", packed_at=None)
-    parcel = shipments.live_of(tx, [fulfillment_id]).get(fulfillment_id)
-    if parcel is not None:
-        shipments.move(tx, [parcel.id], "canceled")
-        _give_label_up(tx, parcel, reason)
-    text = f"Parcel {row.number} was opened again: {reason}"
-    timeline.record(tx, [timeline.Happening(row.order_id, "fulfillment.reopened", text)])
-    before = {"status": row.status}
-    after = {"status": "picking", "reason": reason}
-    audit.record(tx, [audit.Entry("fulfillment.reopened", "fulfillment", fulfillment_id, before, after)])
+    if not reasons:
+        return
+    rows = fulfillments.lock(tx, reasons)
+    fulfillments.advance(tx, list(rows), "picking", packed_at=None)
+    _give_parcels_up(tx, reasons)
+    happened = [
+        timeline.Happening(
+            row.order_id, "fulfillment.reopened", f"Parcel {row.number} was opened again: {reasons[each]}"
+        )
+        for each, row in rows.items()
+    ]
+    timeline.record(tx, happened)
+    entries = [
+        audit.Entry("fulfillment.reopened", "fulfillment", each, {"status": row.status},
+                    {"status": "picking", "reason": reasons[each]})
+        for each, row in rows.items()
+    ]  # fmt: skip
+    audit.record(tx, entries)
 
 
-def _give_label_up(tx: Tx, parcel: Any, reason: str) -> None:
-    """A label that was not asked for yet never will be; a bought one is handed back. One on its way is voided when it
-    arrives (see `packing.buy_label`)."""
-    for purchase in shipments.purchases_of(tx, parcel.id):
+def _give_parcels_up(tx: Tx, reasons: Mapping[str, str]) -> None:
+    """The parcels of these fulfillments will not leave. A label that was not asked for yet never will be; a bought one
+    is handed back. One on its way is voided when it arrives (see `packing.buy_label`)."""
+    parcels = shipments.live_of(tx, list(reasons))
+    shipments.move(tx, [parcel.id for parcel in parcels.values()], "canceled")
+    why = {parcel.id: reasons[each] for each, parcel in parcels.items()}
+    pending: dict[str, list[str]] = {}
+    bought: dict[str, str] = {}
+    for purchase in shipments.purchases_of(tx, list(why)):
         if purchase.status == "pending":
-            shipments.move_purchase(tx, purchase.id, "sent")
-            shipments.move_purchase(tx, purchase.id, "refused", failure=f"not asked for: {reason}")
+            pending.setdefault(why[purchase.shipment_id], []).append(purchase.id)
         elif purchase.status == "bought":
-            request_void(tx, purchase.id, parcel.id)
+            bought[purchase.id] = purchase.shipment_id
+    # A statement per reason: one for an order or a lot, a few when the lots of a day expire.
+    for reason, some in sorted(pending.items()):
+        shipments.move_purchases(tx, some, "sent")
+        shipments.move_purchases(tx, some, "refused", failure=f"not asked for: {reason}")
+    request_void(tx, bought)
 
 
-def request_void(tx: Tx, purchase_id: str, shipment_id: str) -> None:
-    """Queue the handing back of an unused label."""
-    body = {"purchase_id": purchase_id}
-    outbox.send(tx, [outbox.Message("label.void", f"label.void:{purchase_id}", body, "label", shipment_id)])
+def request_void(tx: Tx, unused: Mapping[str, str]) -> None:
+    """Queue the handing back of unused labels: purchase id -> shipment id."""
+    messages = [
+        outbox.Message("label.void", f"label.void:{each}", {"purchase_id": each}, "label", shipment_id)
+        for each, shipment_id in unused.items()
+    ]
+    outbox.send(tx, messages)

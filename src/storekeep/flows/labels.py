@@ -235,7 +235,7 @@ def _bought(tx: Tx, answers: Sequence[tuple[_Errand, LabelBought, bytes]]) -> No
     for errand, label, paper in new:
         if parcels[errand.shipment_id].status != "label_pending":
             # Called off while the carrier was asked: the label was paid for, so it is handed back.
-            dispatch.request_void(tx, errand.purchase_id, errand.shipment_id)
+            dispatch.request_void(tx, {errand.purchase_id: errand.shipment_id})
             continue
         labels[errand.shipment_id] = (label.price_minor, label.currency, label.tracking_number)
         papers.append(shipments.NewDocument("label", errand.shipment_id, label.label_pdf))

@@ -4,7 +4,7 @@ What of them was picked for orders is taken out of trays and boxes in the same t
 for it; what nobody has is taken off the orders, whose buyers are told (`shortage.give_up`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -68,11 +68,10 @@ def _withhold(tx: Tx, lot_ids: Sequence[str], verb: _Verb, reason: str, happened
     dispatch.lock_work(tx, _work_with(tx, lot_ids))
     displaced = list(verb(tx, lot_ids, reason))
     named = lots.load(tx, lot_ids)
-    for lot_id in _picked_of(tx, lot_ids):
-        why = f"lot {named[lot_id].code} {happened}"
-        taken, lost = lot_status.withdraw(tx, lot_id, f"withdraw:{lot_id}:{command_id}", why)
-        _reopen(tx, taken, why)
-        displaced += lost
+    whys = {each: f"lot {one.code} {happened}" for each, one in named.items()}
+    taken, lost = lot_status.withdraw(tx, whys, command_id)
+    _reopen(tx, taken, whys)
+    displaced += lost
     if displaced:
         codes = ", ".join(sorted(one.code for one in named.values()))
         shortage.give_up(tx, displaced, f"lot {codes[:80]} {happened}", f"lots:{min(lot_ids)}:{command_id}")
@@ -92,25 +91,26 @@ def _work_with(tx: Tx, lot_ids: Sequence[str]) -> list[str]:
     return [row.id for row in tx.rows(query)]
 
 
-def _picked_of(tx: Tx, lot_ids: Sequence[str]) -> list[str]:
-    """Those of the lots of which units are in trays or boxes."""
-    r = reservation.c
-    query = select(r.lot_id).where(r.lot_id.in_(lot_ids), r.status == "picked").distinct().order_by(r.lot_id)
-    return [row.lot_id for row in tx.rows(query)]
+def _reopen(tx: Tx, taken: Sequence[Withdrawn], whys: Mapping[str, str]) -> None:
+    """The counters of the lines that lost picked units, and their work, which is picking again.
 
-
-def _reopen(tx: Tx, taken: Sequence[Withdrawn], why: str) -> None:
-    """The counters of the lines that lost picked units, and their work, which is picking again."""
+    Work that lost units of several lots is told the first of them.
+    """
+    if not taken:
+        return
     units: dict[str, int] = {}
+    lot_of: dict[str, str] = {}
     for one in taken:
         units[one.fulfillment_line_id] = units.get(one.fulfillment_line_id, 0) + one.qty
+        lot_of.setdefault(one.fulfillment_line_id, one.lot_id)
     line = fulfillment_line.c
     rows = tx.rows(select(line.id, line.fulfillment_id, line.picked, line.packed).where(line.id.in_(sorted(units))))
     unpacked = {row.id: min(0, row.picked - units[row.id] - row.packed) for row in rows}
     fulfillments.count(tx, "packed", unpacked)
     fulfillments.count(tx, "picked", {line_id: -qty for line_id, qty in units.items()})
-    for each, row in sorted(fulfillments.lock(tx, {row.fulfillment_id for row in rows}).items()):
-        if row.status == "packed":
-            dispatch.reopen(tx, each, why)
-        elif row.status == "picked":
-            fulfillments.advance(tx, [each], "picking")
+    reason: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: lot_of[row.id]):
+        reason.setdefault(row.fulfillment_id, whys[lot_of[row.id]])
+    work = sorted(fulfillments.lock(tx, reason).items())
+    dispatch.reopen(tx, {each: reason[each] for each, row in work if row.status == "packed"})
+    fulfillments.advance(tx, [each for each, row in work if row.status == "picked"], "picking")

@@ -305,39 +305,33 @@ def _new_version(tx: Tx, row: Any, supplier: Any, why: str, command_id: str, ask
 def cancel(tx: Tx, order_id: str, reason: str, command_id: str) -> None:
     """Call an order off before anything came; a supplier who has it is told. Idempotent by command."""
     why = check_reason(reason)
-    row = orders.load(tx, order_id, lock=True)
-    if once.answer(tx, "purchase.cancel", command_id, [order_id, why]) is not None:
-        return
-    _refuse_while_counting(tx, row)
-    sets = {"ended_at": tx.now, "end_reason": why}
-    lifecycle.advance(tx, PURCHASE_ORDER, purchase_order, [order_id], "canceled", sets=sets)
-    _take_back_rest(tx, order_id)
-    if row.sent_at is not None:
+    row = _end(tx, "purchase.cancel", "canceled", order_id, why, command_id)
+    if row is not None and row.sent_at is not None:
         ordering_mails.canceled(tx, suppliers.load(tx, row.supplier_id), row, why)
-    audit.record(tx, [audit.Entry("purchase.canceled", "purchase_order", order_id, row.status, {"reason": why})])
-    once.remember(tx, "purchase.cancel", command_id, [order_id, why], True)
 
 
 def close_short(tx: Tx, order_id: str, reason: str, command_id: str) -> None:
     """Expect no more of an order of which some came; the rest is taken back. Idempotent by command."""
-    why = check_reason(reason)
+    _end(tx, "purchase.close", "closed", order_id, check_reason(reason), command_id, ("part_received", "received"))
+
+
+def _end(
+    tx: Tx, verb: str, to: str, order_id: str, why: str, command_id: str, expect: tuple[str, ...] | None = None
+) -> Any:
+    """Nothing more comes of an order, and what is missing is taken back. Returns the order as it was before; None for a
+    command that was done already."""
     row = orders.load(tx, order_id, lock=True)
-    if once.answer(tx, "purchase.close", command_id, [order_id, why]) is not None:
-        return
+    if once.answer(tx, verb, command_id, [order_id, why]) is not None:
+        return None
     _refuse_while_counting(tx, row)
     sets = {"ended_at": tx.now, "end_reason": why}
-    lifecycle.advance(
-        tx, PURCHASE_ORDER, purchase_order, [order_id], "closed", sets=sets, expect=("part_received", "received")
-    )
-    _take_back_rest(tx, order_id)
-    audit.record(tx, [audit.Entry("purchase.closed", "purchase_order", order_id, row.status, {"reason": why})])
-    once.remember(tx, "purchase.close", command_id, [order_id, why], True)
-
-
-def _take_back_rest(tx: Tx, order_id: str) -> None:
+    lifecycle.advance(tx, PURCHASE_ORDER, purchase_order, [order_id], to, sets=sets, expect=expect)
     line = purchase_order_line.c
     rest = (line.purchase_order_id == order_id, line.received < line.ordered)
     tx.run(update(purchase_order_line).where(*rest).values(canceled=line.ordered - line.received))
+    audit.record(tx, [audit.Entry(f"purchase.{to}", "purchase_order", order_id, row.status, {"reason": why})])
+    once.remember(tx, verb, command_id, [order_id, why], True)
+    return row
 
 
 def _refuse_while_counting(tx: Tx, row: Any) -> None:

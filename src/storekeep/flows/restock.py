@@ -3,6 +3,7 @@
 Reading and writing are transactions of their own, and the forecasting between them holds neither.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -129,12 +130,21 @@ def order_within_limit(tx: Tx, command_id: str) -> list[Ordered]:
     """Order and send what a supplier is to bring when all of it costs no more than the owner's limit (setting; off by
     default). Lines without a supplier, and those that ask a person, are left on the board."""
     limit = int(settings.read(tx, AUTO_LIMIT, 0) or 0)
+    if limit <= 0:
+        return []
+    cost, asks = Counter[str](), Counter[str]()
+    for group in queries.groups(tx):
+        if group.supplier_id is not None:
+            cost[group.supplier_id] += group.value_minor
+            asks[group.supplier_id] += group.to_ask
+    picks: dict[str, list[Pick]] = {one: [] for one in cost if cost[one] <= limit and not asks[one]}
+    for row in queries.open_of(tx, supplier_ids=list(picks)):
+        picks[row.supplier_id].append(Pick(row.id, row.qty))
     done = []
-    for group in queries.groups(tx) if limit > 0 else ():
-        if group.supplier_id is None or group.to_ask or group.value_minor > limit:
-            continue
-        picks = [Pick(row.id, row.qty) for row in queries.open_of(tx, group.name)]
-        ordered = order(tx, picks, f"{command_id}:{group.supplier_id}")
+    # Each supplier is a command, and each of its orders a document with a mail of its own: a shop buys from tens of
+    # them, once a night.
+    for supplier_id, some in picks.items():
+        ordered = order(tx, some, f"{command_id}:{supplier_id}")
         for order_id in ordered.order_ids:
             purchase.approve(tx, order_id, f"{command_id}:{order_id}", reason="within the limit that the owner set")
             purchase.send(tx, order_id, f"{command_id}:{order_id}")

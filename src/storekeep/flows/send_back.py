@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from storekeep.flows import once, supplier_invoices
-from storekeep.kernel import audit
+from storekeep.kernel import audit, lookup
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import NotFound, Problem, Refused
+from storekeep.kernel.errors import Problem, Refused
 from storekeep.shop.inventory import locations, lots, returning
 from storekeep.shop.inventory.model import check_reason, check_units
 from storekeep.shop.payments import ledger, recipes
@@ -63,11 +63,7 @@ def send_back(
 
 
 def _line(tx: Tx, line_id: str, *, lock: bool = False) -> Any:
-    query = select(receipt_line).where(receipt_line.c.id == line_id)
-    row = tx.first(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound("There is no such line of a receipt.")
-    return row
+    return lookup.one(tx, receipt_line, line_id, "line of a receipt", lock=lock)
 
 
 def _check(row: Any, line: Any, qty: int) -> None:

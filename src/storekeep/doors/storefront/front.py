@@ -13,8 +13,6 @@ from storekeep.kernel.clock import SECOND, Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog import queries, revisions
 from storekeep.shop.catalog.queries import CategoryCount
-from storekeep.shop.pricing import rules as price_rules
-from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.reports import storefront
 from storekeep.shop.reports.storefront import Bands
 from storekeep.shop.site import pages, profile
@@ -59,7 +57,6 @@ class Front:
         self._facts: Facts | None = None
         self._bands: Bands | None = None
         self._bands_at: Instant = 0
-        self._book: PriceBook | None = None
 
     def facts(self, tx: Tx) -> Facts:
         """The facts as of now: two indexed reads while nothing changed."""
@@ -77,14 +74,6 @@ class Front:
                 self._bands = storefront.bands(tx)
                 self._bands_at = tx.now
             return self._bands
-
-    def book(self, tx: Tx) -> PriceBook:
-        """The price rules as of now: one indexed read while nothing changed."""
-        revision, known = price_rules.revision(tx), self._book
-        if known is None or known.revision != revision:
-            known = price_rules.load(tx)
-            self._book = known
-        return known
 
     def shell(self, req: Req) -> Mapping[str, object]:
         """What the layout shows around a page."""

@@ -67,6 +67,19 @@ def _allow_kind_on_sqlite() -> None:
 
 
 def _create() -> None:
+    """In this order: a table stands behind those that it refers to."""
+    _supplier()
+    _order()
+    _receipt()
+    _invoice()
+    _order_line()
+    _terms()
+    _receipt_line()
+    _invoice_line()
+    _return()
+
+
+def _supplier() -> None:
     op.create_table(
         "supplier",
         sa.Column("id", Id(), nullable=False),
@@ -83,6 +96,9 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supplier")),
         sa.UniqueConstraint("code", name=op.f("uq_supplier_code")),
     )
+
+
+def _order() -> None:
     op.create_table(
         "purchase_order",
         sa.Column("id", Id(), nullable=False),
@@ -129,6 +145,9 @@ def _create() -> None:
             "purchase_order_id", "version", name=op.f("uq_purchase_order_version_purchase_order_id_version")
         ),
     )
+
+
+def _receipt() -> None:
     op.create_table(
         "receipt",
         sa.Column("id", Id(), nullable=False),
@@ -154,6 +173,9 @@ def _create() -> None:
     )
     op.create_index("ix_receipt_purchase_order", "receipt", ["purchase_order_id"], unique=False)
     op.create_index("ix_receipt_status", "receipt", ["status", "id"], unique=False)
+
+
+def _invoice() -> None:
     op.create_table(
         "supplier_invoice",
         sa.Column("id", Id(), nullable=False),
@@ -188,6 +210,9 @@ def _create() -> None:
         sqlite_where=sa.text("status <> 'void'"),
         postgresql_where=sa.text("status <> 'void'"),
     )
+
+
+def _order_line() -> None:
     op.create_table(
         "purchase_order_line",
         sa.Column("id", Id(), nullable=False),
@@ -233,6 +258,9 @@ def _create() -> None:
         ),
     )
     op.create_index("ix_purchase_order_line_variant", "purchase_order_line", ["variant_id"], unique=False)
+
+
+def _terms() -> None:
     op.create_table(
         "supplier_variant",
         sa.Column("id", Id(), nullable=False),
@@ -273,6 +301,9 @@ def _create() -> None:
         ),
         sa.PrimaryKeyConstraint("supplier_variant_id", "from_qty", name=op.f("pk_price_break")),
     )
+
+
+def _receipt_line() -> None:
     op.create_table(
         "receipt_line",
         sa.Column("id", Id(), nullable=False),
@@ -326,6 +357,9 @@ def _create() -> None:
     )
     op.create_index("ix_receipt_line_purchase_order_line", "receipt_line", ["purchase_order_line_id"], unique=False)
     op.create_index("ix_receipt_line_receipt", "receipt_line", ["receipt_id"], unique=False)
+
+
+def _invoice_line() -> None:
     op.create_table(
         "supplier_invoice_line",
         sa.Column("id", Id(), nullable=False),
@@ -376,6 +410,9 @@ def _create() -> None:
         ),
     )
     op.create_index("ix_invoice_match_receipt_line", "invoice_match", ["receipt_line_id"], unique=False)
+
+
+def _return() -> None:
     op.create_table(
         "supplier_return",
         sa.Column("id", Id(), nullable=False),

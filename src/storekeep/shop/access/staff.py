@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, literal, select, update
 
-from storekeep.kernel import audit
+from storekeep.kernel import audit, lookup
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict, Invalid, NotFound
+from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.access import sessions
 from storekeep.shop.access.roles import ROLES
 from storekeep.shop.access.tables import staff
@@ -130,9 +130,7 @@ def password_hash_of(tx: Tx, staff_id: str) -> str | None:
 
 
 def _locked(tx: Tx, staff_id: str) -> Row[Any]:
-    row = tx.first(select(staff).where(staff.c.id == staff_id).with_for_update())
-    if row is None:
-        raise NotFound("There is no such member of staff.")
+    row: Row[Any] = lookup.one(tx, staff, staff_id, "member of staff", lock=True)
     return row
 
 

@@ -4,7 +4,7 @@ A status and what is on hand change together. Whoever had reserved units of a lo
 others, or gives way like for any other goods that are gone (`shortages.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -23,9 +23,10 @@ from storekeep.shop.inventory.tables import location, lot, reservation, stock_ba
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Units taken out of the trays of a fulfillment line; `again` of them are to be fetched from another lot."""
+    """Units of a lot taken out of the trays of a fulfillment line; `again` of them are to be fetched from another."""
 
     fulfillment_line_id: str
+    lot_id: str
     qty: int
     again: int
 
@@ -148,28 +149,30 @@ def _in_bins(tx: Tx, some: Sequence[Lot]) -> list[shortages.Leaving]:
 
 
 def withdraw(
-    tx: Tx, lot_id: str, command_id: str, reason: str
+    tx: Tx, reasons: Mapping[str, str], command_id: str
 ) -> tuple[list[Withdrawn], tuple[Displaced, ...]]:
-    """Picked units of a lot go from packing to quarantine; the orders they were for are given others where there are.
+    """Picked units of lots, each with its reason, go from packing to quarantine; the orders they were for are given
+    others where there are.
 
     Returns what was taken per line, and the reservations for whose units there is nothing else. Idempotent by command:
     a repeat finds nothing picked and answers with nothing.
     """
     r = reservation.c
-    rows = store.locked_reservations(tx, (r.lot_id == lot_id) & (r.status == "picked"))
+    rows = store.locked_reservations(tx, among(r.lot_id, sorted(reasons)) & (r.status == "picked"))
     if not rows:
         return [], ()
-    why = check_reason(reason)
+    rows.sort(key=lambda row: (row["lot_id"], row["id"]))
+    whys = {lot_id: check_reason(reason) for lot_id, reason in reasons.items()}
     stock = store.lock_stock(tx, [row["variant_id"] for row in rows])
     changes, drafts, wanted = store.Changes(tx), list[MoveDraft](), list[bins.Wanted]()
     taken, displaced = list[Withdrawn](), list[Displaced]()
     rooms = {house: locations.places(tx, house) for house in sorted({row["warehouse_id"] for row in rows})}
     for number, row in enumerate(rows):
-        line_id, house, qty = row["fulfillment_line_id"], row["warehouse_id"], row["qty"]
+        line_id, house, qty, lot_id = row["fulfillment_line_id"], row["warehouse_id"], row["qty"], row["lot_id"]
         origin, target = rooms[house]["packing"].id, rooms[house]["quarantine"].id
         drafts.append(
-            MoveDraft(row["variant_id"], qty, origin, target, "unpick", why, "fulfillment_line", line_id, command_id,
-                      number, line_id, lot_id=lot_id)
+            MoveDraft(row["variant_id"], qty, origin, target, "unpick", whys[lot_id], "fulfillment_line", line_id,
+                      f"withdraw:{lot_id}:{command_id}", number, line_id, lot_id=lot_id)
         )  # fmt: skip
         again = max(0, min(qty, stock.free.get(row["variant_id"], {}).get(house, 0)))
         if again:
@@ -177,8 +180,8 @@ def withdraw(
             names = ("variant_id", "warehouse_id", "order_id", "order_line_id", "fulfillment_line_id")
             fresh = changes.make(**{name: row[name] for name in names}, qty=again, status="firm")
             wanted.append((fresh, again, line_id))
-        changes.part(row, qty, status="released", release_reason=why)
-        taken.append(Withdrawn(line_id, qty, again))
+        changes.part(row, qty, status="released", release_reason=whys[lot_id])
+        taken.append(Withdrawn(line_id, lot_id, qty, again))
         if again < qty:
             displaced.append(
                 Displaced(row["id"], None, row["order_id"], row["order_line_id"], line_id, row["variant_id"], house,

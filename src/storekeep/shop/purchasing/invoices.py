@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from storekeep.kernel import lifecycle, prepared
+from storekeep.kernel import lifecycle, lookup, prepared
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict, NotFound
+from storekeep.kernel.errors import Conflict
 from storekeep.shop.purchasing.model import InvoiceLine, cleared, line_value
 from storekeep.shop.purchasing.states import BOOKED, INVOICE
 from storekeep.shop.purchasing.tables import invoice_match, receipt, receipt_line, supplier_invoice
@@ -88,11 +88,7 @@ def write(
 
 def load(tx: Tx, invoice_id: str, *, lock: bool = False) -> Any:
     """One invoice, locked when asked; `NotFound` when there is none."""
-    query = select(supplier_invoice).where(supplier_invoice.c.id == invoice_id)
-    row = tx.first(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound("There is no such invoice.")
-    return row
+    return lookup.one(tx, supplier_invoice, invoice_id, "invoice", lock=lock)
 
 
 def lines_of(tx: Tx, invoice_id: str) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from storekeep.kernel import lifecycle, numbers, prepared, settings
+from storekeep.kernel import lifecycle, lookup, numbers, prepared, settings
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import NotFound
 from storekeep.kernel.jsontext import dump
@@ -89,13 +89,15 @@ def keep_version(tx: Tx, order_id: str, version: int, reason: str) -> None:
 
 def load(tx: Tx, order_id: str, *, lock: bool = False) -> Any:
     """One order, locked when asked; `NotFound` when there is none."""
-    query = select(purchase_order).where(purchase_order.c.id == order_id)
-    return _found(tx.first(query.with_for_update() if lock else query))
+    return lookup.one(tx, purchase_order, order_id, "purchase order", lock=lock)
 
 
 def by_number(tx: Tx, number: int) -> Any:
     """One order by the number that stands on the paper."""
-    return _found(tx.first(select(purchase_order).where(purchase_order.c.number == number)))
+    row = tx.first(select(purchase_order).where(purchase_order.c.number == number))
+    if row is None:
+        raise NotFound("There is no such purchase order.")
+    return row
 
 
 def lines_of(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
@@ -144,9 +146,3 @@ def count(tx: Tx, name: str, units: Mapping[str, int]) -> None:
         column = _LINE.c[name]
         change = update(_LINE).where(_LINE.c.id == bindparam("of_line"))
         tx.conn.execute(change.values({column: column + bindparam("by_units")}), rows)
-
-
-def _found(row: Any) -> Any:
-    if row is None:
-        raise NotFound("There is no such purchase order.")
-    return row

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, Select, Table, case, func, or_, select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY
@@ -35,10 +35,6 @@ class Listed:
 
     rows: tuple[Row[Any], ...]
     next_after: str | None
-
-
-def _cut(rows: Sequence[Row[Any]], limit: int) -> Listed:
-    return Listed(tuple(rows[:limit]), str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
 # --- for flows and the restock board ---
@@ -166,18 +162,10 @@ def listed(
         select(purchase_order, supplier.c.name, supplier.c.code, units.c.units, units.c.came, units.c.lines)
         .select_from(purchase_order.join(supplier, supplier.c.id == _O.supplier_id)
                      .outerjoin(units, units.c.purchase_order_id == _O.id))
-        .order_by(_O.id.desc())
-        .limit(limit + 1)
     )  # fmt: skip
-    if statuses:
-        query = query.where(_O.status.in_(statuses))
-    if supplier_id is not None:
-        query = query.where(_O.supplier_id == supplier_id)
     if variant_id is not None:
         query = query.where(_O.id.in_(select(_L.purchase_order_id).where(_L.variant_id == variant_id)))
-    if after is not None:
-        query = query.where(_O.id < after)
-    return _cut(tx.rows(query), limit)
+    return _newest(tx, query, purchase_order, statuses, after, limit, supplier_id=supplier_id)
 
 
 def receipts(
@@ -196,16 +184,8 @@ def receipts(
                func.coalesce(units.c.units, 0).label("units"))
         .select_from(receipt.outerjoin(purchase_order, _O.id == r.purchase_order_id)
                      .outerjoin(supplier, supplier.c.id == r.supplier_id).outerjoin(units, units.c.receipt_id == r.id))
-        .order_by(r.id.desc())
-        .limit(limit + 1)
     )  # fmt: skip
-    if statuses:
-        query = query.where(r.status.in_(statuses))
-    if purchase_order_id is not None:
-        query = query.where(r.purchase_order_id == purchase_order_id)
-    if after is not None:
-        query = query.where(r.id < after)
-    return _cut(tx.rows(query), limit)
+    return _newest(tx, query, receipt, statuses, after, limit, purchase_order_id=purchase_order_id)
 
 
 def invoices(
@@ -218,16 +198,25 @@ def invoices(
         select(supplier_invoice, supplier.c.name, _O.number.label("order_number"))
         .join_from(supplier_invoice, supplier, supplier.c.id == i.supplier_id)
         .join(purchase_order, _O.id == i.purchase_order_id)
-        .order_by(i.id.desc())
-        .limit(limit + 1)
     )
-    if status is not None:
-        query = query.where(i.status == status)
-    if purchase_order_id is not None:
-        query = query.where(i.purchase_order_id == purchase_order_id)
+    statuses = () if status is None else (status,)
+    return _newest(tx, query, supplier_invoice, statuses, after, limit, purchase_order_id=purchase_order_id)
+
+
+def _newest(
+    tx: Tx, query: Select[Any], table: Table, statuses: Sequence[str], after: str | None, limit: int,
+    **wanted: str | None,
+) -> Listed:  # fmt: skip
+    """A page of a list, newest first: of these statuses, and of what else is wanted of columns of the table."""
+    c = table.c
+    query = query.order_by(c.id.desc()).limit(limit + 1)
+    if statuses:
+        query = query.where(c.status.in_(statuses))
+    query = query.where(*(c[name] == value for name, value in wanted.items() if value is not None))
     if after is not None:
-        query = query.where(i.id < after)
-    return _cut(tx.rows(query), limit)
+        query = query.where(c.id < after)
+    rows = tx.rows(query)
+    return Listed(tuple(rows[:limit]), str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
 def numbers_of(tx: Tx, order_ids: Sequence[str]) -> list[int]:

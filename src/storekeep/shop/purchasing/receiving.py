@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from storekeep.kernel import lifecycle, numbers, prepared
+from storekeep.kernel import lifecycle, lookup, numbers, prepared
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from storekeep.kernel.errors import Conflict, Invalid, Problem, Refused
 from storekeep.shop.purchasing import orders
 from storekeep.shop.purchasing.model import Counted, Part, most_taken
 from storekeep.shop.purchasing.states import BOOKED, CONDITIONS, DISPOSITIONS, RECEIPT
@@ -48,11 +48,7 @@ def open_receipt(
 
 def load(tx: Tx, receipt_id: str, *, lock: bool = False) -> Any:
     """One receipt, locked when asked; `NotFound` when there is none."""
-    query = select(receipt).where(receipt.c.id == receipt_id)
-    row = tx.first(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound("There is no such receipt.")
-    return row
+    return lookup.one(tx, receipt, receipt_id, "receipt", lock=lock)
 
 
 def lines_of(tx: Tx, receipt_id: str) -> Sequence[Any]:

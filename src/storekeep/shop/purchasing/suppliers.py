@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from storekeep.kernel import audit, prepared
+from storekeep.kernel import audit, lookup, prepared
 from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
+from storekeep.kernel.errors import Conflict, Invalid, Problem, Refused
 from storekeep.shop.catalog.lookups import variants_by_ids
 from storekeep.shop.customers.model import clean_email
 from storekeep.shop.purchasing.model import PriceBreak, SupplierDraft, Terms, TermsDraft
@@ -67,11 +67,7 @@ def set_status(tx: Tx, supplier_id: str, status: str) -> None:
 
 def load(tx: Tx, supplier_id: str, *, lock: bool = False) -> Any:
     """One supplier; `NotFound` when there is none."""
-    query = select(supplier).where(supplier.c.id == supplier_id)
-    row = tx.first(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound("There is no such supplier.")
-    return row
+    return lookup.one(tx, supplier, supplier_id, "supplier", lock=lock)
 
 
 def lock(tx: Tx, supplier_ids: Iterable[str]) -> None:

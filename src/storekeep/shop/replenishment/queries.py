@@ -1,11 +1,12 @@
 """Reads of suggestions, runs and policies for the board, paged by key. SELECT only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
+from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory.tables import stock_move
@@ -55,12 +56,16 @@ def open_lines(tx: Tx, supplier_name: str, *, after: tuple[str, str] = ("", ""),
     return tx.rows(query.order_by(_S.sku, _S.id).limit(limit))
 
 
-def open_of(tx: Tx, supplier_name: str | None = None, *, limit: int = 20_000) -> Sequence[Row[Any]]:
-    """All open suggestions with a quantity, of one supplier or of all, in the order of their ids."""
+def open_of(
+    tx: Tx, supplier_name: str | None = None, *, supplier_ids: Collection[str] | None = None, limit: int = 20_000
+) -> Sequence[Row[Any]]:
+    """All open suggestions with a quantity, of a supplier, of several, or of all, in the order of their ids."""
     query = select(_S.id, _S.variant_id, _S.warehouse_id, _S.qty, _S.inputs, _S.supplier_id, _S.supplier_name,
                    _S.unit_cost_minor).where(_S.status == "open", _S.qty > 0)  # fmt: skip
     if supplier_name is not None:
         query = query.where(_S.supplier_name == supplier_name)
+    if supplier_ids is not None:
+        query = query.where(among(_S.supplier_id, supplier_ids))
     return tx.rows(query.order_by(_S.id).limit(limit))
 
 

@@ -165,15 +165,15 @@ def _decide(tx: Tx, status: str, taken: Sequence[tuple[str, int]], command_id: s
 def dismiss(tx: Tx, ids: Sequence[str], note: str) -> None:
     """Decide not to order these for now; they rest for the days between two looks. A repeat changes nothing."""
     rows = load(tx, ids)
-    todo = [row for row in rows.values() if row.status != "dismissed"]
-    _refuse_decided(todo)
+    changing = [row for row in rows.values() if row.status != "dismissed"]
+    _refuse_decided(changing)
     sets = {"decided_at": tx.now, "decided_by": tx.actor, "note": note.strip()[:_NOTE]}
-    lifecycle.advance(tx, SUGGESTION, replenishment_suggestion, [row.id for row in todo], "dismissed", sets=sets)
+    lifecycle.advance(tx, SUGGESTION, replenishment_suggestion, [row.id for row in changing], "dismissed", sets=sets)
     audit.record(
         tx,
         [
             audit.Entry("restock.dismissed", "variant", row.variant_id, {"suggested": row.qty}, {"note": note.strip()})
-            for row in sorted(todo, key=lambda row: row.id)
+            for row in sorted(changing, key=lambda row: row.id)
         ],
     )
 

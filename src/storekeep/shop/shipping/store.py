@@ -228,10 +228,10 @@ def labelled(tx: Tx, parcels: Mapping[str, tuple[int, str, str]]) -> None:
     )
 
 
-def purchases_of(tx: Tx, shipment_id: str) -> Sequence[Any]:
-    """The label purchases of a parcel, oldest first."""
+def purchases_of(tx: Tx, shipment_ids: Sequence[str]) -> Sequence[Any]:
+    """The label purchases of parcels, oldest first."""
     p = label_purchase.c
-    return tx.rows(select(label_purchase).where(p.shipment_id == shipment_id).order_by(p.id))
+    return tx.rows(select(label_purchase).where(among(p.shipment_id, shipment_ids)).order_by(p.id))
 
 
 def move_purchase(tx: Tx, purchase_id: str, to: str, **sets: Any) -> None:

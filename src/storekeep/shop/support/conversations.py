@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from storekeep.kernel import audit, lifecycle, links, numbers
+from storekeep.kernel import audit, lifecycle, links, lookup, numbers
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
@@ -133,11 +133,7 @@ def reopen(tx: Tx, conversation_id: str) -> None:
 
 def lock(tx: Tx, conversation_id: str) -> Any:
     """The conversation, locked; `NotFound` when there is none."""
-    query = select(conversation).where(conversation.c.id == conversation_id).with_for_update()
-    row = tx.first(query)
-    if row is None:
-        raise NotFound("There is no such conversation.")
-    return row
+    return lookup.one(tx, conversation, conversation_id, "conversation", lock=True)
 
 
 def command_done(tx: Tx, command_id: str) -> Said | None:

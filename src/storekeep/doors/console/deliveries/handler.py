@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console.deliveries import view
 from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, sentence, shown, staff_page
+from storekeep.doors.console.refusals import outcome
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.flows import door_lots, receipts, send_back
 from storekeep.kernel.db import Tx
@@ -245,17 +246,11 @@ def _doing(name: str) -> Callable[[Req, Staff], Response]:
     act, first = ACTS[name]
 
     def run(req: Req, me: Staff) -> Response:
-        form, said = Fields(req.form), ""
-        try:
-            said = act(req, me, form)
-        except Refused as refused:
-            for problem in refused.problems:
-                form.fail(first, sentence(problem.text))
-        except Conflict as reason:
-            form.fail(first, sentence(str(reason)))
+        form = Fields(req.form)
+        notice = outcome(form, first, lambda: act(req, me, form))
         if form.errors:
             return _one(req, form, 422)
-        return redirect(req, f"{URL}/{_id(req)}", notice=said)
+        return redirect(req, f"{URL}/{_id(req)}", notice=notice)
 
     run.__name__ = name
     return run

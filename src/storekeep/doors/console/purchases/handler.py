@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, sentence, shown, staff_page
 from storekeep.doors.console.purchases import acts
-from storekeep.doors.console.refusals import asked
+from storekeep.doors.console.refusals import asked, outcome
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.flows import purchase
 from storekeep.kernel import tables
@@ -221,17 +221,10 @@ def routes(door: Door) -> list[BaseRoute]:
 def _doing(name: str) -> Any:
     def act(req: Req, me: Staff) -> Response:
         form = Fields(req.form)
-        said = ""
-        try:
-            said = acts.ACTS[name](req, me, form)
-        except Refused as refused:
-            for problem in refused.problems:
-                form.fail(name, sentence(problem.text))
-        except Conflict as reason:
-            form.fail(name, sentence(str(reason)))
+        notice = outcome(form, name, lambda: acts.ACTS[name](req, me, form))
         if form.errors:
             return detail(req, me, form, 422)
-        return redirect(req, f"{URL}/{acts.number(req)}", notice=said)
+        return redirect(req, f"{URL}/{acts.number(req)}", notice=notice)
 
     act.__name__ = name
     if name not in acts.ACTS:

@@ -11,6 +11,7 @@ from storekeep.doors.storefront.shown import promise_day
 from storekeep.doors.web import Door, Fields, Problem, Req, public_page, route
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.queries import product_page
+from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.reports import storefront
 
 TEMPLATE = "store/product/page.html"
@@ -22,7 +23,8 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
     def product(req: Req) -> Response:
         slug, wanted = req.path_params["slug"], req.query.get("variant", "")[:80]
         with front.house.db.read() as tx:
-            facts, book, bands = front.facts(tx), front.book(tx), storefront.bands_of_product(tx, slug)
+            facts, bands = front.facts(tx), storefront.bands_of_product(tx, slug)
+            book = price_rules.kept(tx, facts.shop.currency)
             moving = (facts.revision, str(book.revision), promise_day(tx), *bands.values())
 
         def view() -> dict[str, object]:
@@ -48,4 +50,6 @@ def view_of(
         raise Problem(404, "There is no such product in this shop.")
     if bands is None:
         bands = storefront.bands_of_product(tx, slug)
-    return load(tx, front.facts(tx), front.book(tx), front.bands(tx), page, bands, wanted, origin)
+    facts = front.facts(tx)
+    book = price_rules.kept(tx, facts.shop.currency)
+    return load(tx, facts, book, front.bands(tx), page, bands, wanted, origin)

@@ -34,10 +34,8 @@ def pick(life: Life) -> None:
     work = life.write("hand", claim)
     if not work:
         return
-    ids = sorted({stop.variant_id for each in work for stop in each.stops})
-    query = select(variant.c.id, variant.c.sku).where(variant.c.id.in_(ids))
-    skus = {row.id: row.sku for row in life.read(lambda tx: tx.rows(query))}
-    free = life.read(lambda tx: availability_of(tx, ids))
+    skus = skus_of(life, work)
+    free = life.read(lambda tx: availability_of(tx, list(skus)))
     easy = {}
     for each in work:
         last = min(each.stops, key=lambda stop: free[stop.variant_id].available, default=None)
@@ -47,18 +45,25 @@ def pick(life: Life) -> None:
         if life.chance(trouble.mis_scan + short + trouble.gives_up_work):
             _walk_with_trouble(life, each, skus, short, last)
         else:
-            easy[each.fulfillment_id] = _walk(life, each, skus)
+            easy[each.fulfillment_id] = walk(life, each, skus)
     if easy:
         life.write("hand", lambda tx: floor.scan_many(tx, easy))
     life.note("picked", len(easy))
 
 
-def _walk(life: Life, work: Claimed, skus: dict[str, str]) -> list[Scanned]:
+def skus_of(life: Life, work: Sequence[Claimed]) -> dict[str, str]:
+    """What stands on the goods of these walks: variant -> SKU."""
+    ids = sorted({stop.variant_id for each in work for stop in each.stops})
+    query = select(variant.c.id, variant.c.sku).where(variant.c.id.in_(ids)).order_by(variant.c.id)
+    return {row.id: row.sku for row in life.read(lambda tx: tx.rows(query))}
+
+
+def walk(life: Life, work: Claimed, skus: dict[str, str]) -> list[Scanned]:
     """The scans of one walk. Another walk for the same work, because goods were taken out again, makes its own ids."""
-    scans, walk = [], f"{work.fulfillment_id} {life.now}"
+    scans, path = [], f"{work.fulfillment_id} {life.now}"
     for n, stop in enumerate(work.stops):
-        scans.append(Scanned(stop.location_code, f"{walk} bin {n}"))
-        scan_id = f"{walk} pick {stop.line_id} {n}"
+        scans.append(Scanned(stop.location_code, f"{path} bin {n}"))
+        scan_id = f"{path} pick {stop.line_id} {n}"
         if stop.lot_code:  # goods with lots are taken by their lot; what goods they are is scanned before
             scans.append(Scanned(skus[stop.variant_id], f"{scan_id} goods"))
         scans.append(Scanned(stop.lot_code or skus[stop.variant_id], scan_id, stop.qty))
@@ -85,7 +90,7 @@ def _mis_scan(life: Life, work: Claimed, skus: dict[str, str]) -> None:
     """The wrong thing first, each scan in a transaction of its own, one of them sent twice."""
     each = work.fulfillment_id
     life.write("hand", lambda tx: floor.scan(tx, each, "WRONG-THING", f"{each} miss"))
-    for n, scan in enumerate(_walk(life, work, skus)):
+    for n, scan in enumerate(walk(life, work, skus)):
 
         def act(tx: Tx, scan: Scanned = scan) -> str:
             return floor.scan(tx, each, scan.code, scan.scan_id, scan.qty).kind
