@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from storekeep.doors.cli import bench_floor
 from storekeep.doors.cli.bench import browse as browsing
 from storekeep.doors.cli.bench import place as placing
 from storekeep.doors.cli.bench import report
@@ -17,6 +18,10 @@ SKUS = 5_000
 @click.group()
 def bench() -> None:
     """Measure placing orders and showing pages on this machine. Nothing of an existing shop is touched."""
+
+
+bench.add_command(bench_floor.cartons)
+bench.add_command(bench_floor.walk)
 
 
 def _where(command: Callable[..., Any]) -> Callable[..., Any]:
