@@ -1,5 +1,6 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
+from plantable_floor import FLOOR
 from planting import Fault, copy
 
 NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"
@@ -402,4 +403,4 @@ OTHERS = (
           ("UPDATE product SET status = 'draft' WHERE id = '{a}'",)),
 )  # fmt: skip
 
-FAULTS = (*GOODS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *KERNEL, *OTHERS)
+FAULTS = (*GOODS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *KERNEL, *OTHERS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import expire, recover, settle
+from storekeep.flows import batch_pick, expire, recover, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -28,6 +28,7 @@ CHORES = (
     Chore("look again at what a bank may have changed", 6 * HOUR, settle.look_again),
     Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
+    Chore("end batches that have nothing left", 10 * MINUTE, batch_pick.tidy),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
 )
 

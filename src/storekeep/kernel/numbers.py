@@ -19,6 +19,7 @@ FIRST: Mapping[str, int] = {
     "return": 1,
     "conversation": 1,
     "refund": 1,
+    "pick_batch": 1,
 }
 for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)

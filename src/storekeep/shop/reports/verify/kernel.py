@@ -4,7 +4,7 @@
 
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
-from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.fulfillment.states import FULFILLMENT, PICK_BATCH
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify import schema
 from storekeep.shop.reports.verify.histories import chain, current, edges
@@ -19,6 +19,7 @@ from storekeep.shop.support.states import CONVERSATION
 LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (PRODUCT, "product"),
     (FULFILLMENT, "fulfillment"),
+    (PICK_BATCH, "pick_batch"),
     (SHIPMENT, "shipment"),
     (LABEL_PURCHASE, "label_purchase"),
     (ATTEMPT, "payment_attempt"),

@@ -8,13 +8,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.reports.verify import access, crossing, goods, kernel, money, orders, service, shipping, web
+from storekeep.shop.reports.verify import access, crossing, floor, goods, kernel, money, orders, service, shipping, web
 from storekeep.shop.reports.verify.model import BROKEN, NOT_RUN, OK, Invariant, Report, Result
 from storekeep.shop.reports.verify.scope import Scope, touched
 
 #: Every invariant that exists so far, in the order in which a run checks them. Ids are stable and never reused.
 INVARIANTS: tuple[Invariant, ...] = (
-    *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
+    *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *floor.INVARIANTS,
+    *service.INVARIANTS,
     *crossing.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS, *web.INVARIANTS,
 )  # fmt: skip
 
