@@ -10,6 +10,7 @@ from storekeep.shop.access.roles import allows
 #: address -> the permission it takes (None: anyone on the staff).
 PAGES: dict[str, str | None] = {
     "/console/pick": "floor.pick",
+    "/console/batches": "floor.pick",
     "/console/pack": "floor.pack",
     "/console/dispatch": "floor.pack",
     "/console/receive": "floor.receive",
@@ -82,7 +83,7 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
 
 def test_addresses_of_things_that_do_not_exist_are_not_found(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
-    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff"):
+    for home in ("pick", "batches", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff"):
         for odd in (nowhere, "x", "%27%3B--"):
             assert desk.get(f"/console/{home}/{odd}").status == 404, (home, odd)
 

@@ -207,6 +207,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         "Warehouse",
         (
             NavLink("Pick", "/console/pick", "scan", "floor.pick", "to_pick"),
+            NavLink("Batches", "/console/batches", "cart", "floor.pick"),
             NavLink("Pack", "/console/pack", "box", "floor.pack", "to_pack"),
             NavLink("Dispatch", "/console/dispatch", "truck", "floor.pack", "to_dispatch"),
             NavLink("Returns", "/console/returns", "return", "floor.receive", "returns"),

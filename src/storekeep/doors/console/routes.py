@@ -26,6 +26,7 @@ PAGES = (
     "queues",
     # warehouse, catalogue, settings
     "pick",
+    "batches",
     "pack",
     "dispatch",
     "receive",

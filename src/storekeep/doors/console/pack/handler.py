@@ -1,5 +1,6 @@
 """The pages of the pack station."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from storekeep.doors.web import Door, Fields, Problem, Req, download, page, redi
 from storekeep.flows import packing
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import batch_queries, queries
 from storekeep.shop.fulfillment.model import ScanAnswer
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.reports import console_floor
@@ -34,7 +35,9 @@ def _list(req: Req, form: Fields, status: int = 200) -> Response:
     with reading(req) as tx:
         rows = queries.work_list(tx, ["picked"], after=after, limit=51)
         counts = queries.counts(tx)
+        totes = batch_queries.totes_holding(tx, [row.id for row in rows])
     context = {
+        "totes": {each: f"T{batch}-{tote}" for each, (batch, tote) in totes.items()},
         "rows": rows[:50],
         "next_after": rows[49].cursor if len(rows) > 50 else "",
         "is_first": after is None,
@@ -45,9 +48,15 @@ def _list(req: Req, form: Fields, status: int = 200) -> Response:
 
 
 def find(req: Req, me: Staff) -> Response:
-    """Open the work that an order's number names, the most urgent first."""
+    """Open the work that an order's number or a tote's code names, the most urgent first."""
     form = Fields(req.form)
-    typed = form.text("order", 20, label="Order number").lstrip("#")
+    typed = form.text("order", 20, label="Order number or tote").lstrip("#")
+    if tote := re.fullmatch(r"[Tt](\d{1,9})-(\d{1,4})", typed):
+        with reading(req) as tx:
+            work = batch_queries.work_in_tote(tx, int(tote[1]), int(tote[2]))
+        if work is not None:
+            return redirect(req, f"{URL}/{work}")
+        form.fail("order", f"There is no tote {typed.upper()}.")
     if not form.errors and not (typed.isascii() and typed.isdigit()):
         form.fail("order", f"“{typed}” is not an order number.")
     if not form.errors:
