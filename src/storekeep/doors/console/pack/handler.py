@@ -8,10 +8,11 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console import refusals
 from storekeep.doors.console.frame import Staff, changing, house, new_command, reading, sentence, shown, staff_page
+from storekeep.doors.console.pack import boxes
 from storekeep.doors.console.pick.handler import cursor, scanned
 from storekeep.doors.console.pick.view import heard
 from storekeep.doors.web import Door, Fields, Problem, Req, download, page, redirect
-from storekeep.flows import packing
+from storekeep.flows import boxing, packing
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.fulfillment import batch_queries, queries
@@ -76,7 +77,9 @@ def screen(req: Req, me: Staff) -> Response:
     return _screen(req, answer, Fields())
 
 
-def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200) -> Response:
+def _screen(
+    req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200, *, may_override: bool = False
+) -> Response:
     fulfillment_id = _id(req)
     with reading(req) as tx:
         detail = queries.detail(tx, fulfillment_id)
@@ -86,6 +89,7 @@ def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200
         label = console_floor.last_label(tx, parcel.id) if parcel is not None else None
         printed = papers.papers_of(tx, parcel.id) if parcel is not None else []
         following = queries.work_list(tx, ["picked"], limit=2)
+        box = boxes.look(tx, detail.row, form.value("carton_code"))
     lines = sorted(detail.lines, key=lambda line: line.to_pack == 0)
     context: dict[str, Any] = {
         "work": detail.row,
@@ -99,6 +103,8 @@ def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200
         "parcel": parcel,
         "label": label,
         "papers": [(PAPERS.get(each.kind, each.kind), each.id) for each in printed],
+        "box": box,
+        "may_override": may_override,
         "form": form,
         "scan_id": new_command(req),
         "undo_command": new_command(req),
@@ -132,17 +138,23 @@ def close(req: Req, me: Staff) -> Response:
     """Close the box, buy its label at once, and show the papers. Sending it again asks for a refused label anew."""
     form = Fields(req.form)
     grams = form.integer("weight_g", label="Weight", minimum=1, maximum=packing.MAX_WEIGHT_G, required=False)
+    carton = form.text("carton_code", 40, label="Carton", required=False)
+    override = form.text("override", 300, label="Reason", required=False)
+    if override and not me.may("floor.override"):
+        raise Problem(403, "Your role does not include this: let a parcel through whose weight is off.")
+    may_override = False
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                closed = packing.close(tx, _id(req), grams or None)
+                closed = boxing.close(tx, _id(req), grams or None, carton_code=carton or None, override=override)
         except Refused as refused:
+            may_override = me.may("floor.override") and any(one.code == "weight_off" for one in refused.problems)
             refusals.to_fields(form, refused, {"weight_g": "weight_g"}, first="weight_g")
             form = _at_weight(form)
         except Conflict as reason:
             form.fail("weight_g", sentence(str(reason)))
     if form.errors:
-        return _screen(req, None, form, 422)
+        return _screen(req, None, form, 422, may_override=may_override)
     if closed.label_key is not None:
         house(req).worker.run_keys([closed.label_key])
     return redirect(req, f"{URL}/{_id(req)}")
