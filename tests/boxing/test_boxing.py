@@ -33,8 +33,10 @@ def packed(shop: Shop, wanted: dict[str, int]) -> str:
     with shop.db.begin(actor="hand") as tx:
         work = str(queries.of_order(tx, order)[0].id)
         floor.claim(tx, None, [work])
-        for line in fulfillments.lines_of(tx, [work])[work]:
+        lines = fulfillments.lines_of(tx, [work])[work]
+        for line in lines:
             floor.scan(tx, work, line.sku, f"{line.id} pick", line.due)
+        for line in lines:
             packing.scan(tx, work, line.sku, f"{line.id} pack", line.due)
     return work
 

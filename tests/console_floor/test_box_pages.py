@@ -17,8 +17,10 @@ def packed(desk: Desk, wanted: dict[str, int]) -> str:
         tx.run(update(variant).values(length_mm=100, width_mm=90, height_mm=80))
         work = str(tx.scalar(select(fulfillment.c.id).where(fulfillment.c.order_id == order)))
         floor.claim(tx, None, [work])
-        for line in fulfillments.lines_of(tx, [work])[work]:
+        lines = fulfillments.lines_of(tx, [work])[work]
+        for line in lines:
             floor.scan(tx, work, line.sku, f"{line.id} pick", line.due)
+        for line in lines:
             packing.scan(tx, work, line.sku, f"{line.id} pack", line.due)
     return f"/console/pack/{work}"
 

@@ -65,6 +65,8 @@ class Trouble:
     disk_full_days: float = 0.0
     clock_jump_days: float = 0.0
     staff_disabled_days: float = 0.0
+    # Of the warehouse; here, so that it moves no other draw
+    leaves_cart: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -77,6 +79,7 @@ CALM = Trouble(
     parcel_damaged=0.002, false_delivery=0.001, scan_doubled=0.005, scan_out_of_order=0.005,
     supplier_late=0.1, supplier_short=0.05, supplier_over=0.02,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
+    leaves_cart=0.01,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -90,7 +93,7 @@ HOSTILE = Trouble(
     supplier_late=0.2, supplier_short=0.1, supplier_over=0.05,
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
-    staff_disabled_days=0.03,
+    staff_disabled_days=0.03, leaves_cart=0.1,
 )  # fmt: skip
 
 
