@@ -11,6 +11,7 @@ from storekeep.shop.access.roles import allows
 PAGES: dict[str, str | None] = {
     "/console/pick": "floor.pick",
     "/console/batches": "floor.pick",
+    "/console/floor": "audit.read",
     "/console/pack": "floor.pack",
     "/console/dispatch": "floor.pack",
     "/console/receive": "floor.receive",

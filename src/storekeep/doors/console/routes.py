@@ -29,6 +29,7 @@ PAGES = (
     "batches",
     "pack",
     "dispatch",
+    "floor",
     "receive",
     "returns",
     "stock",
