@@ -20,7 +20,7 @@ def work(desk: Desk, wanted: dict[str, int]) -> str:
 
 
 def scanned(desk: Desk, fulfillment: str, code: str, scan_id: str) -> None:
-    desk.shop.clock.advance(30 * SECOND)
+    desk.shop.clock.sleep(30 * SECOND)
     with desk.shop.db.begin(actor=HAND) as tx:
         floor.scan(tx, fulfillment, code, scan_id)
 
@@ -32,7 +32,7 @@ def test_lines_units_and_time_are_counted_for_each_person_and_pauses_are_not(des
         floor.claim(tx, None, [first, second])
     for n, code in enumerate(("MUG", "MUG", "WRONG", "TEA")):
         scanned(desk, first, code, f"scan {n}")
-    desk.shop.clock.advance(60 * MINUTE)
+    desk.shop.clock.sleep(60 * MINUTE)
     scanned(desk, second, "BOWL", "scan 9")
     with desk.shop.db.begin(actor="staff:packer") as tx:
         packing.scan(tx, first, "MUG", "pack 1")

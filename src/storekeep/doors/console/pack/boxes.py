@@ -12,6 +12,8 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.shop.shipping.cartonization import Packed
 
+#: What the select says for a box that is none of the types.
+OTHER = "other"
 UNWEIGHED = "Empty: the weights of the goods and the box are added up, and nothing is checked."
 
 
@@ -42,11 +44,12 @@ def look(tx: Tx, work: Any, chosen: str) -> Box:
         return Box()
     found = boxing.suggest(tx, work.id)
     try:
-        must = boxing.expected(tx, work.id, chosen or (AS_SUGGESTED if found.plan else None))
+        must = boxing.expected(tx, work.id, code_of(chosen or (AS_SUGGESTED if found.plan else OTHER)))
     except Invalid:
         must = boxing.expected(tx, work.id, None)
     options = [(each.code, f"{each.code}: {each.length_mm} × {each.width_mm} × {each.height_mm} mm")
                for each in found.cartons]  # fmt: skip
+    options.append((OTHER, "Another box"))
     if found.plan is None:
         return Box(options=tuple(options), weight_hint=_hint(must))
     numbers = {item: n for n, item in enumerate(found.items, 1)}
@@ -58,6 +61,11 @@ def look(tx: Tx, work: Any, chosen: str) -> Box:
         options=((AS_SUGGESTED, f"As suggested: {found.code}"), *options),
         weight_hint=_hint(must),
     )
+
+
+def code_of(chosen: str) -> str | None:
+    """The box that was chosen in the select, as the flow wants it."""
+    return None if chosen in ("", OTHER) else chosen
 
 
 def _drawn(packed: Packed, n: int, numbers: dict[str, int]) -> Drawn:

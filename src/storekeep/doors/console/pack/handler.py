@@ -146,7 +146,7 @@ def close(req: Req, me: Staff) -> Response:
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                closed = boxing.close(tx, _id(req), grams or None, carton_code=carton or None, override=override)
+                closed = boxing.close(tx, _id(req), grams or None, carton_code=boxes.code_of(carton), override=override)
         except Refused as refused:
             may_override = me.may("floor.override") and any(one.code == "weight_off" for one in refused.problems)
             refusals.to_fields(form, refused, {"weight_g": "weight_g"}, first="weight_g")
