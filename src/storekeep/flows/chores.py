@@ -4,7 +4,7 @@ often it is due."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import count, expire, lots, recover, restock, settle
+from storekeep.flows import batch_pick, count, expire, lots, recover, restock, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -30,6 +30,7 @@ CHORES = (
     Chore("look again at what a bank may have changed", 6 * HOUR, settle.look_again),
     Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
+    Chore("end batches that have nothing left", 10 * MINUTE, batch_pick.tidy),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),

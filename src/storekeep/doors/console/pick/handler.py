@@ -14,7 +14,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import batches, queries
 from storekeep.shop.fulfillment.model import ScanAnswer
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.inventory import count_queries
@@ -32,6 +32,7 @@ def show(req: Req, me: Staff) -> Response:
         rows = queries.work_list(tx, ["open"], after=after, limit=51)
         others = [row for row in queries.work_list(tx, ["picking"]) if row.claimed_by != me.id]
         counts = queries.counts(tx)
+        batch_of = batches.live_of(tx, [row.id for row in rows])
         names = {row.id: row.name for row in staff.everyone(tx)} if others else {}
     context = {
         "mine": mine,
@@ -40,6 +41,7 @@ def show(req: Req, me: Staff) -> Response:
         "is_first": after is None,
         "others": [(row, names.get(row.claimed_by, "Somebody")) for row in others],
         "counts": counts,
+        "batch_of": batch_of,
         "status_of": lambda status: shown(FULFILLMENT.labels, status),
     }
     return page(req, "console/pick/page.html", context)

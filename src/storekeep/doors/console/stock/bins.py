@@ -12,7 +12,8 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import locations, queries
-from storekeep.shop.inventory.model import BinDraft, Location
+from storekeep.shop.inventory.model import Location
+from storekeep.shop.inventory.place import BinDraft
 from storekeep.shop.reports import console_floor
 
 STATUS = {"active": ("In use", "good", "tick"), "blocked": ("Blocked", "warn", "triangle"),
