@@ -25,7 +25,8 @@ from storekeep.shop.fulfillment.tables import pick_batch
 def start(tx: Tx, staff_id: str | None, batch_id: str | None = None) -> str | None:
     """Take a released batch (the next one, when none is named) and all its orders; returns its id, None for nothing.
 
-    Starting one's own again goes on with it. Raises `Conflict` when somebody else walks it or it is not on the floor.
+    Starting one's own again goes on with it, and asks for bins again for units that none was free for. Raises
+    `Conflict` when somebody else walks it or it is not on the floor.
     """
     batch_id = batch_id or batches.next_released(tx)
     if batch_id is None:
@@ -37,18 +38,23 @@ def start(tx: Tx, staff_id: str | None, batch_id: str | None = None) -> str | No
         raise Conflict(f"somebody else is walking batch {row.number}")
     if row.status == "released":
         batches.advance(tx, [batch_id], "in_progress", picker=staff_id, started_at=tx.now)
-    _take_up(tx, batch_id, row.warehouse_id, staff_id)
+    totes = _take_up(tx, batch_id, staff_id)
+    waves.give_bins(tx, {batch_id: row.warehouse_id}, {batch_id: totes})
+    waves.reroute(tx, {batch_id: row.warehouse_id})
     _settle(tx, [batch_id])
     return batch_id
 
 
-def _take_up(tx: Tx, batch_id: str, home: str, picker: str | None) -> None:
-    """Claim the orders of a batch that nobody has (anew, when one was given back to the list), with their bins."""
-    totes = batches.totes_of(tx, [batch_id])[batch_id]
-    waiting = [tote.fulfillment_id for tote in totes if tote.outcome == "open" and tote.status == "open"]
+def _take_up(tx: Tx, batch_id: str, picker: str | None) -> list[Tote]:
+    """Claim the orders of a batch that nobody has (anew, when one was given back to the list), with their bins.
+
+    Returns the open totes as they were.
+    """
+    totes = [tote for tote in batches.totes_of(tx, [batch_id])[batch_id] if tote.outcome == "open"]
+    waiting = [tote.fulfillment_id for tote in totes if tote.status == "open"]
     if waiting:
         floor.claim(tx, picker, waiting, batch_id=batch_id)
-        waves.reroute(tx, {batch_id: home})
+    return totes
 
 
 def scan(tx: Tx, batch_id: str, code: str, scan_id: str, qty: int = 1) -> BatchAnswer:
@@ -79,7 +85,8 @@ def _answers(tx: Tx, row: Any, scans: Sequence[Scanned]) -> list[BatchAnswer]:
         if row.status == "done":
             kind, said = "done", "This batch is done; bring the cart to the pack station."
         return [BatchAnswer(kind, said, one.scan_id) for one in scans]
-    _take_up(tx, row.id, row.warehouse_id, row.picker)
+    if any(tote.status == "open" for tote in _take_up(tx, row.id, row.picker)):
+        waves.reroute(tx, {row.id: row.warehouse_id})
     stop = _called_off(tx, row)
     round_ = _round(tx, row, scans)
     if stop:
@@ -111,7 +118,7 @@ def _round(tx: Tx, row: Any, scans: Sequence[Scanned]) -> CartRound:
     last = next(iter(batches.last_answers(tx, row.id)), None)
     here, held = (last.here, last.held) if last is not None else (None, None)
     if held is not None:
-        wanted = sum(task.qty for task in tasks if (task.location_id, task.variant_id) == (here, held.variant_id))
+        wanted = sum(task.qty for task in tasks if task.location_id == here and held.fits(task))
         held = replace(held, qty=min(held.qty, wanted)) if wanted else None
     return CartRound(row.kind, row.number, tasks, floor.codes_of(tx, row.warehouse_id, scans), here, held)
 
@@ -159,12 +166,15 @@ def short(
     if not 0 <= found_qty < wanted:
         raise Invalid("found_qty", f"{wanted} units are to be picked there: found must be from 0 to {wanted - 1}")
     good, said = found_qty, []
-    for n, task in enumerate(here):
-        mine = min(good, task.qty)
+    lines: dict[tuple[str, int], int] = {}  # of goods in several lots, a line has as many tasks
+    for task in here:
+        lines[task.line_id, task.tote_no] = lines.get((task.line_id, task.tote_no), 0) + task.qty
+    for n, ((line_id, tote_no), units) in enumerate(lines.items()):
+        mine = min(good, units)
         good -= mine
-        if mine < task.qty:
-            told = shortage.short(tx, task.line_id, mine, reason, f"{command_id}:{n}", location_id=location_id)
-            said.append(f"Tote {task.tote_no}: {told.text}")
+        if mine < units:
+            told = shortage.short(tx, line_id, mine, reason, f"{command_id}:{n}", location_id=location_id)
+            said.append(f"Tote {tote_no}: {told.text}")
     text = " ".join(said)
     answer = BatchAnswer("right", text, f"short:{command_id}", last.here if last else None)
     batches.log_scans(tx, batch_id, [("short", answer)])
@@ -213,6 +223,7 @@ def _take_back(tx: Tx, batch_id: str, puts: Sequence[Put], of: str, scan_id: str
         floor.undo_last(tx, put.fulfillment_id, f"{scan_id}:{n}")
     again = [totes[put.fulfillment_id] for put in puts if totes[put.fulfillment_id].outcome == "picked"]
     batches.settle(tx, {tote.id: "open" for tote in again})
+    batches.follow(tx)
 
 
 def end(tx: Tx, batch_id: str) -> None:

@@ -286,4 +286,5 @@ def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
         left, undoes=last.scan_id,
     )  # fmt: skip
     fulfillments.log_scans(tx, "pick", [(fulfillment_id, "undo", answer)])
+    batches.follow(tx)  # the bin may be none of the stops, when it was picked before its order joined a batch
     return answer

@@ -45,6 +45,7 @@ class PlannedStop:
     stop_no: int
     location_id: str
     location_code: str
+    line_id: str
     variant_id: str
     sku: str
     title: str
@@ -103,7 +104,7 @@ def detail(tx: Tx, batch_id: str) -> BatchDetail:
 def _plan(tx: Tx, batch_id: str) -> tuple[PlannedStop, ...]:
     s, line, t, at = pick_stop.c, fulfillment_line.c, pick_tote.c, location.c
     query = (
-        select(s.stop_no, s.location_id, at.code, line.variant_id, line.sku, line.title, t.tote_no, s.qty)
+        select(s.stop_no, s.location_id, at.code, line.id, line.variant_id, line.sku, line.title, t.tote_no, s.qty)
         .join_from(pick_stop, fulfillment_line, line.id == s.fulfillment_line_id)
         .join(pick_tote, (t.batch_id == s.batch_id) & (t.fulfillment_id == line.fulfillment_id))
         .join(location, at.id == s.location_id)

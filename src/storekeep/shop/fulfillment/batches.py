@@ -23,7 +23,7 @@ from storekeep.shop.fulfillment.tables import (
     pick_stop,
     pick_tote,
 )
-from storekeep.shop.inventory.tables import location, reservation
+from storekeep.shop.inventory.tables import location, lot, reservation
 
 ON_THE_FLOOR = ("released", "in_progress")
 
@@ -176,12 +176,15 @@ def set_route(tx: Tx, batch_id: str, route: Route, tasks: Sequence[Task]) -> Non
     tx.run(delete(pick_stop).where(s.batch_id == batch_id, exists().where(again)))
     passed = int(tx.scalar(select(func.max(s.stop_no)).where(s.batch_id == batch_id)) or 0)
     stop_no = {place: n for n, place in enumerate(route.location_ids, passed + 1)}
+    units: dict[tuple[str, str], int] = {}
+    for task in tasks:  # a stop is a bin; of goods in several lots it has as many tasks
+        units[task.location_id, task.line_id] = units.get((task.location_id, task.line_id), 0) + task.qty
     tx.insert_many(
         pick_stop,
         [
-            {"id": tx.new_id(), "batch_id": batch_id, "stop_no": stop_no[task.location_id],
-             "location_id": task.location_id, "fulfillment_line_id": task.line_id, "qty": task.qty}
-            for task in tasks
+            {"id": tx.new_id(), "batch_id": batch_id, "stop_no": stop_no[place], "location_id": place,
+             "fulfillment_line_id": line_id, "qty": qty}
+            for (place, line_id), qty in units.items()
         ],
     )  # fmt: skip
     lengths = {"walk_mm": route.walk_mm, "s_shape_mm": route.s_shape_mm, "apart_mm": route.apart_mm,
@@ -222,28 +225,33 @@ def follow(tx: Tx) -> None:
 
 
 def tasks_of(tx: Tx, batch_ids: Sequence[str]) -> dict[str, list[Task]]:
-    """What is still to be taken for the open totes of batches, along the walk; a bin off the plan comes last."""
+    """What is still to be taken for the open totes of batches, along the walk; a bin off the plan comes last.
+
+    At a bin it goes lot by lot, and then tote by tote.
+    """
     found: dict[str, list[Task]] = {each: [] for each in batch_ids}
-    r, t, line, at, s = reservation.c, pick_tote.c, fulfillment_line.c, location.c, pick_stop.c
+    r, t, line, at, s, of = reservation.c, pick_tote.c, fulfillment_line.c, location.c, pick_stop.c, lot.c
     planned = and_(s.batch_id == t.batch_id, s.fulfillment_line_id == r.fulfillment_line_id,
                    s.location_id == r.location_id)  # fmt: skip
     stop_no = func.coalesce(s.stop_no, literal(1_000_000)).label("stop_no")
     columns = [t.batch_id, t.fulfillment_id, t.tote_no, line.id, line.variant_id, line.sku, line.title, r.location_id,
-               at.code, stop_no, at.walk_sequence]  # fmt: skip
+               at.code, at.walk_sequence, r.lot_id, of.code.label("lot_code"), of.expires_on]  # fmt: skip
     query = (
-        select(*columns, func.sum(r.qty).label("units"))
+        select(*columns, stop_no, func.sum(r.qty).label("units"))
         .join_from(pick_tote, fulfillment_line, line.fulfillment_id == t.fulfillment_id)
         .join(reservation, r.fulfillment_line_id == line.id)
         .join(location, at.id == r.location_id)
         .outerjoin(pick_stop, planned)
+        .outerjoin(lot, of.id == r.lot_id)
         .where(among(t.batch_id, list(found)), t.outcome == "open", r.status == "assigned")
-        .group_by(*columns[:9], s.stop_no, at.walk_sequence)
-        .order_by(t.batch_id, stop_no, at.walk_sequence, at.code, t.tote_no, line.id)
-    )
+        .group_by(*columns, s.stop_no)
+        .order_by(t.batch_id, stop_no, at.walk_sequence, at.code, func.coalesce(of.expires_on, ""),
+                  func.coalesce(of.code, ""), t.tote_no, line.id)
+    )  # fmt: skip
     for row in tx.rows(query):
         found[row.batch_id].append(
             Task(row.stop_no, row.location_id, row.code, row.id, row.fulfillment_id, row.tote_no, row.variant_id,
-                 row.sku, row.title, int(row.units))
+                 row.sku, row.title, int(row.units), row.lot_id, row.lot_code or "", row.expires_on)
         )  # fmt: skip
     return found
 

@@ -1,4 +1,4 @@
-"""What a scan means while a batch is picked: bin, item, how many, tote. Pure decisions, one scan after the other.
+"""What a scan means while a batch is picked: bin, item or lot, count, tote. Pure decisions, one scan after the other.
 
 Nothing counts as picked before it lies in its tote: what was scanned at the bin is in the picker's hand until a tote is
 scanned. A pile of one SKU and a single order have one tote, so there the item's scan is enough.
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storekeep.kernel.jsontext import load
-from storekeep.shop.fulfillment.model import Scanned
+from storekeep.shop.fulfillment.model import Scanned, lot_text
 from storekeep.shop.fulfillment.picklist import Codes
 
 #: Batches whose goods need no sorting while they are picked.
@@ -17,7 +17,7 @@ ONE_TOTE = ("single", "single_item")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Units of a line that wait in a bin for a tote."""
+    """Units of a line that wait in a bin for a tote, all of one lot when the goods have lots."""
 
     stop_no: int
     location_id: str
@@ -29,6 +29,19 @@ class Task:
     sku: str
     title: str
     qty: int
+    lot_id: str | None = None
+    lot_code: str = ""
+    expires_on: str | None = None
+
+    @property
+    def lot_text(self) -> str:
+        """The lot in words for the picker; empty for goods without lots."""
+        return lot_text(self.lot_code, self.expires_on)
+
+    @property
+    def told(self) -> str:
+        """The goods in words: title and lot."""
+        return f"{self.title}, {self.lot_text}" if self.lot_code else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,11 @@ class Held:
     sku: str
     code: str
     qty: int
+    lot_id: str | None = None
+
+    def fits(self, task: Task) -> bool:
+        """Whether these are the goods that the task waits for."""
+        return (self.variant_id, self.lot_id) == (task.variant_id, task.lot_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +133,10 @@ class CartRound:
             return self._item(scan, *variant)
         if at is not None:
             return self._bin(scan, at)
+        lots = {(one.variant_id, one.id): one.sku for one in self.codes.lots.get(scan.code, ())}
+        here = next((key for task in self.at(self.here) if (key := (task.variant_id, task.lot_id or "")) in lots), None)
+        if here is not None:
+            return self._item(scan, here[0], lots[here], here[1])
         if tote is not None:
             return self._say("wrong", f"Nothing is in hand for tote {tote}.", scan)
         return self._unexpected(scan)
@@ -134,11 +156,14 @@ class CartRound:
         self.here = location_id
         return self._say("right", f"At {self.at(self.here)[0].location_code}.", scan)
 
-    def _item(self, scan: Scanned, variant_id: str, sku: str) -> BatchAnswer:
+    def _item(self, scan: Scanned, variant_id: str, sku: str, lot_id: str | None = None) -> BatchAnswer:
         waiting = [task for task in self.at(self.here) if task.variant_id == variant_id]
         if not self.at(self.here):
             return self._say("wrong", "Scan the bin first.", scan)
-        if self.held is not None and self.held.variant_id != variant_id:
+        if waiting and lot_id is None and waiting[0].lot_id is not None:
+            return self._say("right", f"{sku}: now scan its lot, {waiting[0].lot_text}.", scan)
+        waiting = [task for task in waiting if task.lot_id == lot_id]
+        if self.held is not None and (self.held.variant_id, self.held.lot_id) != (variant_id, lot_id):
             return self._say("wrong", f"Put the {self.held.qty} × {self.held.sku} into a tote first.", scan)
         if not waiting:
             return self._unexpected(scan)
@@ -149,11 +174,11 @@ class CartRound:
         if self.is_one_tote:
             puts = self._move(waiting, scan.qty, scan.code)
             return self._say("right", f"{scan.qty} × {sku} picked.", scan, puts)
-        self.held = Held(variant_id, sku, scan.code, in_hand + scan.qty)
+        self.held = Held(variant_id, sku, scan.code, in_hand + scan.qty, lot_id)
         return self._say("right", f"{self.held.qty} × {sku} in hand.", scan)
 
     def _into(self, scan: Scanned, tote_no: int, held: Held) -> BatchAnswer:
-        wanted = [task for task in self.at(self.here) if task.variant_id == held.variant_id]
+        wanted = [task for task in self.at(self.here) if held.fits(task)]
         fitting = [task for task in wanted if task.tote_no == tote_no]
         if not fitting:
             return self._say("wrong", f"{held.sku} does not belong into tote {tote_no}.", scan)
@@ -192,11 +217,11 @@ class CartRound:
         if not self.tasks:
             return "Everything is picked; bring the cart to the pack station."
         if self.held is not None:
-            first = next((t for t in self.at(self.here) if t.variant_id == self.held.variant_id), None)
+            first = next((task for task in self.at(self.here) if self.held.fits(task)), None)
             if first is not None:
                 return f"Expected: tote {first.tote_no} for {min(self.held.qty, first.qty)} × {first.sku}."
         here = self.at(self.here) or self.at(self.tasks[0].location_id)
-        told = ", ".join(f"{qty} × {sku} ({title})" for (sku, title), qty in _sums(here).items())
+        told = ", ".join(f"{qty} × {sku} ({goods})" for (sku, goods), qty in _sums(here).items())
         if self.here == here[0].location_id:
             return f"Expected at {here[0].location_code}: {told}."
         return f"Expected: bin {here[0].location_code} for {told}."
@@ -205,5 +230,5 @@ class CartRound:
 def _sums(tasks: Sequence[Task]) -> Mapping[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for task in tasks:
-        found[task.sku, task.title] = found.get((task.sku, task.title), 0) + task.qty
+        found[task.sku, task.told] = found.get((task.sku, task.told), 0) + task.qty
     return found

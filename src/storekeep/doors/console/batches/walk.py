@@ -8,15 +8,18 @@ from starlette.routing import BaseRoute
 from storekeep.doors.console import refusals
 from storekeep.doors.console.batches.words import KINDS, OUTCOMES, batch_id_of, metres
 from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, sentence, shown, staff_page
-from storekeep.doors.console.pick.handler import scanned
+from storekeep.doors.console.pick.handler import found_empty, scanned
 from storekeep.doors.console.pick.view import Heard
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.flows import batch_pick
+from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.fulfillment import batch_queries
+from storekeep.shop.fulfillment.batch_queries import BatchDetail
 from storekeep.shop.fulfillment.cartround import ONE_TOTE, BatchAnswer, Task
-from storekeep.shop.fulfillment.states import PICK_BATCH
+from storekeep.shop.fulfillment.states import PICK_BATCH, TO_PICK
+from storekeep.shop.inventory import count_queries
 from storekeep.shop.reports import console_floor
 
 URL = "/console/batches"
@@ -52,23 +55,31 @@ def _screen(req: Req, me: Staff, answer: BatchAnswer | None, form: Fields, statu
     with reading(req) as tx:
         detail = batch_queries.detail(tx, batch_id)
         pictures = console_floor.pictures_of(tx, [task.variant_id for task in detail.tasks])
+        emptied = _emptied(tx, answer, detail)
     last = detail.scans[0] if detail.scans else None
     here = last.here if last is not None else None
-    held = last.held if last is not None and detail.tasks else None
-    stop = [t for t in detail.tasks if t.location_id == here] or _at_first(detail.tasks)
-    now = [task for task in stop if task.variant_id == (held.variant_id if held else stop[0].variant_id)]
+    at_hand = [task for task in detail.tasks if task.location_id == here]
+    stop = at_hand or _at_first(detail.tasks)
+    held = last.held if last is not None else None
+    if held is not None and not any(held.fits(task) for task in at_hand):  # nobody wants it any more
+        held = None
+    there = [task for task in stop if task.variant_id == (held.variant_id if held else stop[0].variant_id)]
+    now = [task for task in there if (held.fits(task) if held else task.lot_id == there[0].lot_id)]
     row = detail.row
     context: dict[str, Any] = {
         "batch": row, "kind": KINDS[row.kind], "is_mine": row.picker in (None, me.id), "now": now, "held": held,
         "is_here": bool(stop) and stop[0].location_id == here, "is_sorted": row.kind not in ONE_TOTE,
         "put_now": min(held.qty, now[0].qty) if held and now else 0,
-        "qty": sum(task.qty for task in now), "picture": pictures.get(now[0].variant_id) if now else None,
+        "qty": sum(task.qty for task in now), "there": sum(task.qty for task in there),
+        "picture": pictures.get(now[0].variant_id) if now else None,
         "following": _following(detail.tasks, now), "totes": detail.totes, "outcomes": OUTCOMES,
         "off": [tote for tote in detail.totes if tote.outcome == "called_off"],
         "left": sum(task.qty for task in detail.tasks), "planned": sum(one.qty for one in detail.plan),
         "walk": metres(row.walk_mm), "heard": None if answer is None else _heard(answer), "form": form,
         "scan_id": new_command(req), "undo_command": new_command(req), "short_command": new_command(req),
         "can_undo": row.status == "in_progress" and any(one.puts or one.held for one in detail.scans),
+        "emptied": emptied, "empty_command": new_command(req),
+        "binless": [tote for tote in detail.totes if tote.outcome == "open" and tote.status in TO_PICK],
         "label": shown(PICK_BATCH.labels, row.status), "may_pack": me.may("floor.pack"),
     }  # fmt: skip
     return page(req, SCREEN, context, status=status, fragment="work")
@@ -79,12 +90,30 @@ def _at_first(tasks: tuple[Task, ...]) -> list[Task]:
 
 
 def _following(tasks: tuple[Task, ...], now: list[Task]) -> list[tuple[str, str, int]]:
-    """The stops after this one: bin, title, units of all totes together."""
+    """The stops after this one: bin, goods, units of all totes together."""
     found: dict[tuple[str, str], int] = {}
     for task in tasks:
         if task not in now:
-            found[task.location_code, task.title] = found.get((task.location_code, task.title), 0) + task.qty
-    return [(code, title, qty) for (code, title), qty in found.items()]
+            found[task.location_code, task.told] = found.get((task.location_code, task.told), 0) + task.qty
+    return [(code, goods, qty) for (code, goods), qty in found.items()]
+
+
+def _emptied(tx: Tx, answer: BatchAnswer | None, detail: BatchDetail) -> tuple[str, str, str] | None:
+    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?"""
+    if answer is None or not answer.is_right or not answer.puts or answer.undoes:
+        return None
+    put = answer.puts[-1]
+    stop = next((s for s in detail.plan if (s.line_id, s.location_code) == (put.line_id, put.location_code)), None)
+    if stop is None:
+        return None
+    units, _ = count_queries.balance_now(tx, stop.variant_id, stop.location_id)
+    return None if units else (stop.variant_id, stop.location_id, stop.sku)
+
+
+def empty(req: Req, me: Staff) -> Response:
+    """Whether the bin is empty, as the books say: a no has it counted."""
+    said = found_empty(req, me)
+    return redirect(req, f"{URL}/{batch_id_of(req)}/walk", notice=said)
 
 
 def _heard(answer: BatchAnswer) -> Heard:
@@ -156,7 +185,7 @@ def routes(door: Door) -> list[BaseRoute]:
     """Start, the screen and what it sends."""
     may, one = "floor.pick", URL + "/{batch_id}"
     posts = ((f"{URL}/start", start), (one + "/scan", scan), (one + "/undo", undo), (one + "/short", short),
-             (one + "/end", end))  # fmt: skip
+             (one + "/empty", empty), (one + "/end", end))  # fmt: skip
     return [
         *[staff_page(door, path, handler, permission=may, methods=("POST",)) for path, handler in posts],
         staff_page(door, one + "/walk", screen, permission=may),

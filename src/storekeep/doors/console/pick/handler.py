@@ -119,6 +119,11 @@ def _emptied(tx: Tx, answer: ScanAnswer, detail: queries.Detail) -> tuple[str, s
 
 def empty(req: Req, me: Staff) -> Response:
     """Whether the bin is empty, as the books say: a no has it counted."""
+    return redirect(req, f"{URL}/{_id(req)}", notice=found_empty(req, me))
+
+
+def found_empty(req: Req, me: Staff) -> str:
+    """Book the form's answer to "is none left?"; returns what to tell the picker."""
     variant_id, location_id = req.form.get("variant_id"), req.form.get("location_id")
     if not is_id(variant_id) or not is_id(location_id):
         raise Problem(400, "The form came without its bin. Open the page again and send it from there.")
@@ -127,9 +132,8 @@ def empty(req: Req, me: Staff) -> Response:
         with changing(req, me) as tx:
             count.found_empty(tx, variant_id, location_id, is_empty, command_id(req))
     except Conflict as moved:
-        return redirect(req, f"{URL}/{_id(req)}", notice=sentence(str(moved)))
-    said = "Noted: it is empty." if is_empty else "Noted. Somebody counts it; go on."
-    return redirect(req, f"{URL}/{_id(req)}", notice=said)
+        return sentence(str(moved))
+    return "Noted: it is empty." if is_empty else "Noted. Somebody counts it; go on."
 
 
 def scan(req: Req, me: Staff) -> Response:

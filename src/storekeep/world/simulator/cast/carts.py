@@ -116,7 +116,9 @@ def _scans(kind: str, number: int, tasks: Sequence[Task], stamp: str) -> list[Sc
         if task.location_id != at:
             at = task.location_id
             scans.append(Scanned(task.location_code, f"{stamp} bin {n}"))
-        scans.append(Scanned(task.sku, f"{stamp} item {n}", task.qty))
+        if task.lot_code:  # goods with lots are taken by their lot; what goods they are is scanned before
+            scans.append(Scanned(task.sku, f"{stamp} goods {n}"))
+        scans.append(Scanned(task.lot_code or task.sku, f"{stamp} item {n}", task.qty))
         if kind not in ONE_TOTE:
             scans.append(Scanned(tote_code(number, task.tote_no), f"{stamp} tote {n}"))
     return scans
