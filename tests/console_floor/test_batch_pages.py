@@ -3,8 +3,16 @@
 import re
 
 from floor_desk import Desk
+from sqlalchemy import update
 
 import make
+from storekeep.flows import receive
+from storekeep.shop.catalog import variants
+from storekeep.shop.catalog.model import VariantChange
+from storekeep.shop.inventory import locations
+from storekeep.shop.inventory.model import ReceiveLine
+from storekeep.shop.inventory.queries import warehouses
+from storekeep.shop.inventory.tables import reservation, stock_balance
 
 URL = "/console/batches"
 
@@ -107,3 +115,54 @@ def test_odd_forms_do_no_harm(desk: Desk) -> None:
     for query in ("?promised=yesterday", "?totes=-3", "?totes=99999999999", "?after=x", "?promised=2000-01-01",
                   "?warehouse=x", "?promised=2099-01-01&totes=1"):  # fmt: skip
         assert desk.get(URL + query).status == 200, query
+
+
+def test_goods_with_lots_are_taken_by_their_lot(desk: Desk) -> None:
+    make.stock(desk.shop, {"PILL": (900, 300, 0)})
+    pill = desk.shop.variants["PILL"]
+    with desk.shop.db.begin(actor="owner") as tx:
+        variants.update(tx, [VariantChange(pill, tracking="lot")])
+        at = locations.by_code(tx, "A-05-1").id
+        lines = [ReceiveLine(pill, 3, 300, at, code, day) for code, day in (("L1", "2027-03-31"), ("L2", "2027-08-31"))]
+        receive.receive(tx, lines, warehouses(tx)[0].id, "pills", "delivery")
+    page = released(desk, {"PILL": 2}, {"PILL": 4})
+    desk.post(f"{URL}/start", {}, "warehouse")
+    assert "Take lot L1, expires 2027-03-31" in desk.get(f"{page}/walk", "warehouse").text
+    desk.scan(f"{page}/scan", "A-05-1", "bin-scan-1")
+    assert "now scan its lot, lot L1" in desk.scan(f"{page}/scan", "PILL", "item-scan-1").text
+    for n, (lot, qty, tote) in enumerate((("L1", 2, 1), ("L1", 1, 2), ("L2", 3, 2))):
+        said = desk.get(f"{page}/walk", "warehouse").text
+        assert f"Take lot {lot}" in said
+        for k in range(qty):
+            assert "in hand" in desk.scan(f"{page}/scan", lot, f"lot-scan-{n}-{k}").text
+        answer = desk.scan(f"{page}/scan", f"T{tote}", f"tote-scan-{n}").text
+        assert f"in tote {tote}" in answer
+        assert "Is none left?" not in answer
+
+
+def test_a_bin_that_the_walk_empties_is_asked_about_and_counted_after_a_no(desk: Desk) -> None:
+    page = released(desk, {"BOWL": 4}, {"BOWL": 6})
+    desk.post(f"{URL}/start", {}, "warehouse")
+    place = step(desk, f"{page}/walk")["big"]
+    desk.scan(f"{page}/scan", place, "bin-scan-1")
+    desk.post(f"{page}/scan", {"code": "BOWL", "qty": "10", "scan_id": "item-scan-1"}, "warehouse")
+    assert "Is none left?" not in desk.scan(f"{page}/scan", "T1", "tote-scan-1").text
+    answer = desk.scan(f"{page}/scan", "T2", "tote-scan-2")
+    assert "Is none left?" in answer.text
+    fields = {"variant_id": answer.hidden("variant_id"), "location_id": answer.hidden("location_id"),
+              "is_empty": "no", "command_id": "empty-no-1"}  # fmt: skip
+    assert desk.post(f"{page}/empty", {**fields, "location_id": "x"}, "warehouse").status == 400
+    assert desk.post(f"{page}/empty", fields, "warehouse").place == f"{page}/walk"
+    assert place in desk.get("/console/counts").text
+
+
+def test_units_for_which_no_bin_is_known_are_named_and_can_be_asked_for_again(desk: Desk) -> None:
+    page = released(desk, {"MUG": 2}, {"MUG": 3})
+    desk.post(f"{URL}/start", {}, "warehouse")
+    with desk.shop.db.begin(actor="test") as tx:  # as a lot in its last days leaves them until the chore has run
+        tx.run(update(reservation).where(reservation.c.status == "assigned").values(status="firm", location_id=None))
+        tx.run(update(stock_balance).where(stock_balance.c.assigned > 0).values(assigned=0))
+    text = desk.get(f"{page}/walk", "warehouse").text
+    assert re.search(r"No bin is known for what is left of orders #\d+, #\d+\.", text)
+    assert desk.post(f"{URL}/start", {"batch_id": page.split("/")[-1]}, "warehouse").place == f"{page}/walk"
+    assert "Go to bin" in desk.get(f"{page}/walk", "warehouse").text

@@ -69,6 +69,7 @@ class Put:
     tote_no: int
     code: str
     qty: int
+    lot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,9 @@ class CartRound:
                 break
             place = self.tasks.index(task)
             self.tasks[place : place + 1] = [replace(task, qty=task.qty - units)] if units < task.qty else []
-            puts.append(Put(task.fulfillment_id, task.line_id, task.location_code, task.tote_no, code, units))
+            puts.append(
+                Put(task.fulfillment_id, task.line_id, task.location_code, task.tote_no, code, units, task.lot_id)
+            )
             qty -= units
         return tuple(puts)
 

@@ -99,10 +99,15 @@ def _following(tasks: tuple[Task, ...], now: list[Task]) -> list[tuple[str, str,
 
 
 def _emptied(tx: Tx, answer: BatchAnswer | None, detail: BatchDetail) -> tuple[str, str, str] | None:
-    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?"""
+    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?
+
+    Not for goods with lots, which are not counted from here.
+    """
     if answer is None or not answer.is_right or not answer.puts or answer.undoes:
         return None
     put = answer.puts[-1]
+    if put.lot_id is not None:
+        return None
     stop = next((s for s in detail.plan if (s.line_id, s.location_code) == (put.line_id, put.location_code)), None)
     if stop is None:
         return None

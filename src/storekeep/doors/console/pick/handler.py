@@ -108,9 +108,12 @@ def _screen(req: Req, me: Staff, answer: ScanAnswer | None, form: Fields, status
 
 
 def _emptied(tx: Tx, answer: ScanAnswer, detail: queries.Detail) -> tuple[str, str, str] | None:
-    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?"""
+    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?
+
+    Not for goods with lots, which are not counted from here.
+    """
     line = next((each for each in detail.lines if each.id == answer.line_id), None)
-    if line is None or answer.kind not in ("right", "done"):
+    if line is None or answer.kind not in ("right", "done") or answer.taken[-1].lot_id is not None:
         return None
     place = answer.taken[-1].location_id
     units, _ = count_queries.balance_now(tx, line.variant_id, place)
