@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from storekeep.kernel.clock import DAY
 from storekeep.kernel.db import Database
 from storekeep.shop.orders.tables import sales_order
 from storekeep.world.simulator import simulation
@@ -101,12 +102,16 @@ def test_verifying_beside_the_play_changes_nothing(tmp_path: Path) -> None:
     assert run(True) == run(False)
 
 
-def test_until_plays_up_to_an_event_and_no_further(tmp_path: Path) -> None:
-    market = Demand(TINY, simulation.first_moment(), 3, 6)
-    db = simulation.database(f"sqlite:///{tmp_path}/shop.db", 6, market.start)
-    run = simulation.simulate(db, market, Setting(3, 6, "hostile", until=300))
+def test_until_plays_up_to_an_event_and_no_further_even_in_the_quiet_days_at_the_end(tmp_path: Path) -> None:
+    whole, db = played(f"sqlite:///{tmp_path}/whole.db", 1, 6, spec=TINY)
     db.close()
-    assert run.events == 300
+    for until in (300, whole.events - 10):
+        market = Demand(TINY, simulation.first_moment(), 1, 6)
+        db = simulation.database(f"sqlite:///{tmp_path}/{until}.db", 6, market.start)
+        run = simulation.simulate(db, market, Setting(1, 6, "hostile", until=until))
+        db.close()
+        assert run.events == until
+    assert whole.end - DAY < run.end <= whole.end
 
 
 @pytest.mark.parametrize("beside", [False, True])

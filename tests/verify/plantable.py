@@ -210,7 +210,7 @@ MONEY = (
             ("UPDATE status_change SET to_status = 'nowhere' WHERE id = '{a}'",))
           for machine in ("payment_attempt", "refund")),
     Fault("M15", "a chain that is cut", _STEP.format("payment_attempt"),
-          ("UPDATE status_change SET from_status = 'unknown' WHERE id = '{a}'",)),
+          ("UPDATE status_change SET from_status = 'unknown' WHERE id = '{a}'",), named=("{b}",)),
     Fault("M15", "an attempt that moved alone",
           "SELECT id FROM payment_attempt WHERE status = 'captured' ORDER BY id LIMIT 1",
           ("UPDATE payment_attempt SET status = 'declined' WHERE id = '{a}'",)),

@@ -99,6 +99,21 @@ def restock_shop(db_url: str, postgres: bool, connections: int, as_json: bool, s
     click.echo(json.dumps(found, indent=2) if as_json else shop.text(found))
 
 
+@bench.command()
+@_where
+@click.option("--skus", default=SKUS, show_default=True, type=click.IntRange(50, 100_000))
+@click.option("--moves", default=1_000_000, show_default=True, type=click.IntRange(1_000))
+@click.option("--pages", default=400, show_default=True, type=click.IntRange(20, 10_000))
+def console(db_url: str, postgres: bool, connections: int, as_json: bool, skus: int, moves: int, pages: int) -> None:
+    """Pages of stock, restocking, counts and buying, and the reading of availability, over a long ledger of goods."""
+    from storekeep.doors.cli.bench import console as desk  # numpy is loaded by those who ask for it
+
+    del connections
+    kind = _kind(db_url, postgres)
+    found = desk.measure(kind, skus=skus, moves=moves, pages=pages, say=lambda words: click.echo(words, err=True))
+    click.echo(json.dumps(found, indent=2) if as_json else desk.text(found))
+
+
 def _kind(db_url: str, postgres: bool) -> str:
     if not db_url:
         return "postgres" if postgres else "sqlite"

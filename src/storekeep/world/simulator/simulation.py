@@ -45,7 +45,7 @@ class Setting:
     days: int
     seed: int
     faults: str = "calm"
-    #: Stop before this event and leave everything as it is
+    #: Stop after this event and leave everything as it is
     until: int | None = None
 
 
@@ -108,9 +108,10 @@ def simulate(
     with _ears():
         try:
             schedule.run_until(end, last_turn=setting.until)
-            if setting.until is None:
+            if setting.until is None or schedule.turn < setting.until:
                 _let_it_end(play, db)
-                schedule.run_until(end + QUIET_DAYS * DAY)
+                schedule.run_until(end + QUIET_DAYS * DAY, last_turn=setting.until)
+            if setting.until is None:
                 examiner.last_look()
                 if isinstance(market, FileDemand) and setting.faults == "none":
                     examiner.compare(market)

@@ -122,6 +122,7 @@ async def run(spec: dict[str, Any]) -> dict[str, Any]:
         "lost": plan.lost,
         "wall_s": wall_s,
         "p50_ms": 1000 * ranked[len(ranked) // 2],
+        "p95_ms": 1000 * ranked[len(ranked) * 95 // 100],
         "p99_ms": 1000 * ranked[len(ranked) * 99 // 100],
         "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         "etags": plan.etags if spec.get("etags") else [],

@@ -19,7 +19,7 @@ def place(found: Mapping[str, Any]) -> str:
     if {"spread", "hot"} <= set(found["runs"]):
         both = found["runs"]
         lines.append(f"  hot is {both['hot']['orders_per_s'] / both['spread']['orders_per_s']:.2f} of spread")
-    return "\n".join([*lines, _machine(found)])
+    return "\n".join([*lines, machine(found)])
 
 
 def _rest(run: Mapping[str, Any]) -> str:
@@ -49,9 +49,10 @@ def browse(found: Mapping[str, Any]) -> str:
                 f"  {page:8} {phase:12} {run['requests_per_s']:>6} req/s   p50 {run['p50_ms']} ms, "
                 f"p99 {run['p99_ms']} ms{note}"
             )
-    return "\n".join([*lines, _machine(found)])
+    return "\n".join([*lines, machine(found)])
 
 
-def _machine(found: Mapping[str, Any]) -> str:
+def machine(found: Mapping[str, Any]) -> str:
+    """What it was measured on."""
     box = found["machine"]
     return f"  on {box['cores']} cores ({box['cpu']}), Python {box['python']}, load {box['load']:.1f} at the end"

@@ -1,4 +1,4 @@
-"""Status histories against the lifecycles that the packages publish: allowed steps, unbroken chains, right ends."""
+"""Status histories against the lifecycles that the packages publish: allowed steps, one unbroken way, right ends."""
 
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
@@ -20,19 +20,33 @@ def edges(machines: Sequence[Machine]) -> str:
     WHERE machine IN ({_names(machines)}) AND NOT ({" OR ".join(legal)})"""
 
 
-def chain(machines: Sequence[Machine]) -> str:
-    """The steps that do not start where the row's step before ended; the first one starts from nothing."""
-    return f"""SELECT id, subject_id, COALESCE(before, 'nothing') AS expected, COALESCE(from_status, 'nothing') AS found
-    FROM (SELECT id, subject_id, from_status, LAG(to_status) OVER (PARTITION BY subject_id ORDER BY id) AS before
-    FROM status_change WHERE machine IN ({_names(machines)})) steps
-    WHERE COALESCE(before, '') <> COALESCE(from_status, '')"""
+def beginnings(machines: Sequence[Machine]) -> str:
+    """The histories that do not begin exactly once."""
+    return f"""SELECT subject_id, 1 AS expected, begun AS found FROM (SELECT subject_id,
+    SUM(CASE WHEN from_status IS NULL THEN 1 ELSE 0 END) AS begun FROM status_change
+    WHERE machine IN ({_names(machines)}) GROUP BY subject_id) histories WHERE begun <> 1"""
+
+
+def breaks(machines: Sequence[Machine]) -> str:
+    """The statuses that a row left more or less often than it came to them; one of them, its end, it came to once more.
+
+    With one beginning this says that the steps join into one way. It needs no order of the steps: their ids and times
+    come from the clocks of several machines, which may differ.
+    """
+    steps = f"FROM status_change WHERE machine IN ({_names(machines)})"
+    return f"""SELECT subject_id, status, 'left as often as come to' AS expected, more AS found FROM (
+    SELECT subject_id, status, SUM(step) AS more FROM (SELECT subject_id, to_status AS status, 1 AS step {steps}
+    UNION ALL SELECT subject_id, from_status AS status, -1 AS step {steps} AND from_status IS NOT NULL) ends
+    GROUP BY subject_id, status) sums WHERE more NOT IN (0, 1)"""
 
 
 def current(machine: Machine, table: str) -> str:
-    """The rows whose status is not the end of their history."""
+    """The rows whose status is not the end of their history: the one that was come to once more than it was left."""
+    own, others = (f"{name}.subject_id = t.id AND {name}.machine = '{machine.name}'" for name in ("h", "o"))
     return f"""SELECT id, COALESCE(told, 'a history') AS expected, status AS found FROM (SELECT t.id, t.status,
-    (SELECT h.to_status FROM status_change h WHERE h.subject_id = t.id AND h.machine = '{machine.name}'
-    ORDER BY h.id DESC LIMIT 1) AS told FROM {table} t) ends WHERE COALESCE(told, '') <> status"""
+    (SELECT h.to_status FROM status_change h WHERE {own} GROUP BY h.to_status HAVING COUNT(*) > (
+    SELECT COUNT(*) FROM status_change o WHERE {others} AND o.from_status = h.to_status)
+    ORDER BY h.to_status LIMIT 1) AS told FROM {table} t) ends WHERE COALESCE(told, '') <> status"""
 
 
 def _names(machines: Sequence[Machine]) -> str:

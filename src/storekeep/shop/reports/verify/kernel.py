@@ -12,7 +12,7 @@ from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.purchasing.states import INVOICE, PURCHASE_ORDER, RECEIPT
 from storekeep.shop.replenishment.states import SUGGESTION
 from storekeep.shop.reports.verify import schema
-from storekeep.shop.reports.verify.histories import chain, current, edges
+from storekeep.shop.reports.verify.histories import beginnings, breaks, current, edges
 from storekeep.shop.reports.verify.model import Invariant
 from storekeep.shop.reports.verify.scope import recent
 from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice, twice_among
@@ -64,7 +64,8 @@ _K1 = checks(
 _K2 = checks(
     "status_change",
     Rule("status_change", "this step is not allowed", edges(_MACHINES)),
-    Rule("status_change", "it does not start where the one before ended", chain(_MACHINES)),
+    Rule("status_change of", "its history does not begin exactly once", beginnings(_MACHINES)),
+    Rule("status_change of", "its steps do not join into one way", breaks(_MACHINES)),
     Rule("status_change", "nobody knows this lifecycle", f"""
         SELECT id, machine AS expected, to_status AS found FROM status_change
         WHERE machine NOT IN ({', '.join(f"'{machine.name}'" for machine in _MACHINES)})"""),

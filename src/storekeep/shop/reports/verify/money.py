@@ -4,7 +4,7 @@
 
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.reports.verify.goods import CROSSING
-from storekeep.shop.reports.verify.histories import chain, current, edges
+from storekeep.shop.reports.verify.histories import beginnings, breaks, current, edges
 from storekeep.shop.reports.verify.model import Invariant
 from storekeep.shop.reports.verify.orders import upto
 from storekeep.shop.reports.verify.scope import ORDERS
@@ -183,7 +183,8 @@ _M12 = checks(
 _M15 = checks(
     "SELECT id FROM status_change WHERE machine IN ('payment_attempt', 'refund')",
     Rule("status_change", "this step is not allowed", edges((ATTEMPT, REFUND))),
-    Rule("status_change", "it does not start where the one before ended", chain((ATTEMPT, REFUND))),
+    Rule("status_change of", "its history does not begin exactly once", beginnings((ATTEMPT, REFUND))),
+    Rule("status_change of", "its steps do not join into one way", breaks((ATTEMPT, REFUND))),
     Rule("payment_attempt", "its status is not the last of its history", current(ATTEMPT, "payment_attempt"),
          within={"payment_attempt": "id IN [attempts]"}),
     Rule("refund", "its status is not the last of its history", current(REFUND, "refund"),

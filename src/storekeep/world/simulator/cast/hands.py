@@ -29,7 +29,7 @@ def pick(life: Life) -> None:
         return
     trouble, batch = life.play.trouble, life.play.rhythm.pick_batch
     if life.chance(trouble.short_round):
-        batch = 1
+        batch = life.rng.randint(1, batch)  # now and then all alone, but never so that two pickers cannot keep up
 
     def claim(tx: Tx) -> list[Claimed]:
         # Work taken before whose answer was lost is still ours, and comes first.
