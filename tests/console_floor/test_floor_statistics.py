@@ -1,5 +1,7 @@
 """The statistics of the floor count what hands did, by person and station, with the causes of what went wrong."""
 
+from dataclasses import replace
+
 from floor_desk import Desk
 
 import make
@@ -40,7 +42,8 @@ def test_lines_units_and_time_are_counted_for_each_person_and_pauses_are_not(des
         picker, packer = floor_work.workers(tx, since)
     assert (picker.actor, picker.scans, picker.wrong, picker.lines, picker.units) == (HAND, 5, 1, 3, 4)
     assert picker.busy == 3 * 30 * SECOND
-    assert picker.lines_per_hour == 120
+    assert picker.lines_per_hour is None, "of a minute and a half no pace can be told"
+    assert replace(picker, busy=10 * MINUTE).lines_per_hour == 18
     assert (packer.actor, packer.station, packer.lines, packer.lines_per_hour) == ("staff:packer", "pack", 1, None)
 
 

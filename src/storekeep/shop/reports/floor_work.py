@@ -56,8 +56,8 @@ class Worker:
 
     @property
     def lines_per_hour(self) -> int | None:
-        """Whole lines an hour; None for less than a minute of work."""
-        return None if self.busy < MINUTE else self.lines * HOUR // self.busy
+        """Whole lines an hour; None for less than ten minutes of work, of which no pace can be told."""
+        return None if self.busy < 10 * MINUTE else self.lines * HOUR // self.busy
 
     @property
     def wrong_share(self) -> int:

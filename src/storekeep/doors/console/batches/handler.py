@@ -1,5 +1,6 @@
 """The release screen and the page of one batch."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.fulfillment import batch_queries, hall, proposing
+from storekeep.shop.fulfillment.batch_queries import BatchDetail, PlannedStop
 from storekeep.shop.fulfillment.states import FULFILLMENT, PICK_BATCH
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.reports import console_floor
@@ -128,13 +130,9 @@ def _one(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
     with reading(req) as tx:
         detail = batch_queries.detail(tx, batch_id)
         names = {row.id: row.name for row in staff.everyone(tx)}
-    left: dict[tuple[str, int], int] = {}
-    for task in detail.tasks:
-        key = (task.location_code, task.tote_no)
-        left[key] = left.get(key, 0) + task.qty
     units = sum(stop.qty for stop in detail.plan)
     context = {
-        "batch": detail.row, "totes": detail.totes, "plan": detail.plan, "left": left, "names": names, "form": form,
+        "batch": detail.row, "totes": detail.totes, "plan": _at_stops(detail), "names": names, "form": form,
         "kind": KINDS[detail.row.kind], "metres": metres, "outcomes": OUTCOMES,
         "status": shown(PICK_BATCH.labels, detail.row.status),
         "work_status": lambda it: shown(FULFILLMENT.labels, it),
@@ -143,6 +141,30 @@ def _one(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "may_walk": me.may("floor.pick") and detail.row.picker in (None, me.id),
     }  # fmt: skip
     return page(req, "console/batches/batch.html", context, status=status)
+
+
+@dataclass(slots=True)
+class AtStop:
+    """What is taken of a variant at a stop: for which totes, units planned, units left and of which lots."""
+
+    stop: PlannedStop
+    totes: list[int]
+    planned: int
+    left: int
+    lots: list[str]
+
+
+def _at_stops(detail: BatchDetail) -> list[AtStop]:
+    found: dict[tuple[str, str], AtStop] = {}
+    for stop in detail.plan:
+        at = found.setdefault((stop.location_id, stop.variant_id), AtStop(stop, [], 0, 0, []))
+        at.planned += stop.qty
+        at.totes = sorted({*at.totes, stop.tote_no})
+    for task in detail.tasks:
+        if (key := (task.location_id, task.variant_id)) in found:
+            found[key].left += task.qty
+            found[key].lots += [task.lot_text] if task.lot_text and task.lot_text not in found[key].lots else []
+    return list(found.values())
 
 
 def release(req: Req, me: Staff) -> Response:

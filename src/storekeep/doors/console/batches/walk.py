@@ -17,7 +17,7 @@ from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.fulfillment import batch_queries
 from storekeep.shop.fulfillment.batch_queries import BatchDetail
-from storekeep.shop.fulfillment.cartround import ONE_TOTE, BatchAnswer, Task
+from storekeep.shop.fulfillment.cartround import ONE_TOTE, BatchAnswer, Task, tote_code
 from storekeep.shop.fulfillment.states import PICK_BATCH, TO_PICK
 from storekeep.shop.inventory import count_queries
 from storekeep.shop.reports import console_floor
@@ -69,7 +69,7 @@ def _screen(req: Req, me: Staff, answer: BatchAnswer | None, form: Fields, statu
     context: dict[str, Any] = {
         "batch": row, "kind": KINDS[row.kind], "is_mine": row.picker in (None, me.id), "now": now, "held": held,
         "is_here": bool(stop) and stop[0].location_id == here, "is_sorted": row.kind not in ONE_TOTE,
-        "put_now": min(held.qty, now[0].qty) if held and now else 0,
+        "tote_code": tote_code, "put_now": min(held.qty, now[0].qty) if held and now else 0,
         "qty": sum(task.qty for task in now), "there": sum(task.qty for task in there),
         "picture": pictures.get(now[0].variant_id) if now else None,
         "following": _following(detail.tasks, now), "totes": detail.totes, "outcomes": OUTCOMES,

@@ -19,9 +19,9 @@ OUTCOMES = {
 
 
 def metres(mm: int) -> str:
-    """`46 m`, and with one decimal below ten metres."""
+    """`46 m`, with one decimal below ten metres, and `0 m`."""
     tenths = -(-mm // 100)
-    number = f"{tenths // 10}.{tenths % 10}" if tenths < 100 else f"{-(-mm // 1000):,}"
+    number = f"{tenths // 10}.{tenths % 10}" if 0 < tenths < 100 else f"{-(-mm // 1000):,}"
     return f"{number}\N{NO-BREAK SPACE}m"
 
 

@@ -18,11 +18,13 @@ from storekeep.world.simulator.play import Life
 
 #: How often a walk is looked at anew before the cart is left to the next hand.
 ROUNDS = 6
+#: Hands that pick order by order have a small cart, too.
+LEAST_TOTES = 4
 
 
 def walk(life: Life) -> bool:
     """Pick one batch; False when nothing can be picked together now."""
-    batch_id = life.write("hand", lambda tx: _take(tx, life.play.rhythm.pick_batch))
+    batch_id = life.write("hand", lambda tx: _take(tx, max(LEAST_TOTES, life.play.rhythm.pick_batch)))
     if batch_id is None:
         return False
     trouble = life.play.trouble
@@ -97,7 +99,8 @@ def _scan(life: Life, batch_id: str, n: int, *, share: int = 1) -> bool:
         return row.kind, row.number, batches.tasks_of(tx, [batch_id])[batch_id], held
 
     kind, number, tasks, held = life.read(look)
-    if not tasks:
+    if not tasks:  # done, or what is left has no bin: others look for it one by one
+        _quietly(life, lambda tx: batch_pick.end(tx, batch_id))
         return False
     stamp = f"{batch_id} {life.name} {life.now} {n}"
     if held:
