@@ -39,8 +39,10 @@ def start(tx: Tx, staff_id: str | None, batch_id: str | None = None) -> str | No
     if row.status == "released":
         batches.advance(tx, [batch_id], "in_progress", picker=staff_id, started_at=tx.now)
     totes = _take_up(tx, batch_id, staff_id)
+    known = batches.tasks_of(tx, [batch_id])
     waves.give_bins(tx, {batch_id: row.warehouse_id}, {batch_id: totes})
-    waves.reroute(tx, {batch_id: row.warehouse_id})
+    if any(tote.status == "open" for tote in totes) or batches.tasks_of(tx, [batch_id]) != known:
+        waves.reroute(tx, {batch_id: row.warehouse_id})
     _settle(tx, [batch_id])
     return batch_id
 
