@@ -1,5 +1,6 @@
 """Orders are proposed, released and picked together; what goes wrong on the way leaves nothing in two places."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from storekeep.flows.waves import Wish
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid
+from storekeep.shop.fulfillment import batches
 from storekeep.shop.fulfillment.tables import fulfillment, pick_stop, scan_log
 from storekeep.shop.inventory import locations
 from storekeep.shop.inventory.model import ReceiveLine
@@ -230,6 +232,34 @@ def test_two_people_cannot_walk_one_batch(cart: Cart) -> None:
         with pytest.raises(Conflict, match="somebody else"):
             batch_pick.start(tx, "0192f000-0000-7000-8000-000000000001", batch)
         assert batch_pick.start(tx, None) is None
+
+
+def test_a_story_that_moves_goods_does_not_wait_for_a_scan_of_their_batch(cart: Cart) -> None:
+    """Else the two would wait for each other: the scan holds its batch and wants the stock that the story holds."""
+    if cart.db.dialect == "sqlite":
+        pytest.skip("on SQLite there is one writer at a time")
+    with cart.db.begin(actor="owner") as tx:
+        further = locations.by_code(tx, "B-01-1").id
+        receive.receive(tx, [ReceiveLine(cart.shop.variants["TEA"], 9, 300, further)], cart.home, "more", "more tea")
+    batch = cart.started("multi_item", cart.work({"TEA": 1}), cart.work({"TEA": 2}))
+    at = cart.tasks(batch)[0].location_id
+    done: list[bool] = []
+
+    def story() -> None:
+        with cart.db.begin(actor="owner") as tx:
+            displaced = locations.set_status(tx, at, "blocked", "the shelf is broken")
+            shortage.give_up(tx, displaced, "the shelf is broken", "block-1")
+        done.append(True)
+
+    other = threading.Thread(target=story)
+    with cart.db.begin(actor="hand") as tx:
+        batches.lock(tx, [batch])
+        other.start()
+        other.join(10)
+        was_done = list(done)
+    other.join()
+    assert was_done == [True]
+    cart.check()
 
 
 def test_goods_that_are_sent_to_another_bin_become_a_stop_of_their_batch(cart: Cart) -> None:

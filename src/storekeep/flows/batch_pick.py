@@ -253,8 +253,8 @@ def end(tx: Tx, batch_id: str) -> None:
 def tidy(tx: Tx) -> int:
     """End the running batches that have nothing left, because their last orders were called off; returns how many."""
     b = pick_batch.c
-    query = select(b.id).where(b.status == "in_progress").order_by(b.id).with_for_update(skip_locked=True)
-    running = [row.id for row in tx.rows(query)]
+    query = select(b.id).where(b.status == "in_progress").order_by(b.id)
+    running = [row.id for row in tx.rows(query.with_for_update(skip_locked=True, key_share=True))]
     return _settle(tx, running) if running else 0
 
 

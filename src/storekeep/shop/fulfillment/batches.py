@@ -102,10 +102,13 @@ def add(tx: Tx, batch_id: str, fulfillment_id: str) -> int:
 
 
 def lock(tx: Tx, batch_ids: Iterable[str]) -> dict[str, Any]:
-    """Lock batches in id order and return their rows by id; a missing one raises `NotFound`."""
+    """Lock batches in id order and return their rows by id; a missing one raises `NotFound`.
+
+    The lock lets `follow` refer to them: a story that holds stock must not wait for a scan that waits for that stock.
+    """
     wanted = sorted(set(batch_ids))
     query = select(pick_batch).where(among(pick_batch.c.id, wanted)).order_by(pick_batch.c.id)
-    found = {row.id: row for row in tx.rows(query.with_for_update())}
+    found = {row.id: row for row in tx.rows(query.with_for_update(key_share=True))}
     if len(found) < len(wanted):
         raise NotFound("there is no such batch")
     return found
@@ -119,7 +122,7 @@ def next_released(tx: Tx) -> str | None:
         .where(b.status == "released")
         .order_by(b.cutoff_at.is_(None), b.cutoff_at, b.number)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return tx.scalar(query)  # type: ignore[no-any-return]
 
