@@ -20,6 +20,7 @@ from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import availability_of, balances_of, warehouses
 from storekeep.shop.orders.tables import order_line
+from storekeep.shop.payments import refunds
 from storekeep.shop.reports.verify.run import run
 from storekeep.shop.returns.tables import goods_return_line
 
@@ -51,6 +52,24 @@ def recall(shop: Shop, code: str) -> None:
     with shop.db.begin("staff:lead") as tx:
         lots.recall_lot(tx, lot(shop, code).id, "wrong dose", "recall 1")
     shop.work()
+
+
+def test_money_that_was_being_taken_for_units_recalled_out_of_the_box_goes_back(shop: Shop) -> None:
+    work = Work(shop, {"PILL": 9})
+    work.claim()
+    for code, qty in (("P1", 3), ("P2", 6)):
+        assert work.scan(f"(01){GTIN}(10){code}", qty).is_right
+    for code, qty in (("P1", 3), ("P2", 6)):
+        assert work.pack(f"(01){GTIN}(10){code}", qty).is_right
+    work.close()  # the whole sum is to be captured, and nobody has asked the bank yet
+    recall(shop, "p1")
+    with shop.db.read() as tx:
+        back = [(row.amount_minor, row.status) for row in refunds.of_order(tx, work.order_id)]
+    assert back == [(3 * 900, "succeeded")]
+    kept = work.order.received_minor - work.order.given_back_minor
+    assert kept == work.order.owed_minor
+    (paid,) = shop.provider.payments()
+    assert paid.captured_minor - paid.refunded_minor == kept
 
 
 def available(shop: Shop) -> int:

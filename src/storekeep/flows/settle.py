@@ -7,7 +7,7 @@ believed: the provider is read again. Each handler records, calls outside any tr
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storekeep.flows import confirm
+from storekeep.flows import confirm, surplus
 from storekeep.flows.expire import late_money
 from storekeep.flows.services import Services, order_link
 from storekeep.flows.telling import link_secret
@@ -206,19 +206,7 @@ def _fold(tx: Tx, payments: Sequence[Any], seen: Mapping[str, ProviderPayment]) 
         if orders[order_id].status in {"expired", "canceled"} and not late_money(tx, order_id):
             confirm.confirm_if_paid(tx, order_id)
     confirm.confirm_paid(tx, orders)
-    _give_surplus_back(tx, orders)
-
-
-def _give_surplus_back(tx: Tx, orders: Mapping[str, Any]) -> None:
-    """Two payment pages of one order were paid: what is set aside beyond what is owed goes back."""
-    surplus = {
-        order_id: over
-        for order_id, order in orders.items()
-        if order.authorized_minor
-        and (over := order.authorized_minor + order.received_minor - order.given_back_minor - order.owed_minor) > 0
-    }
-    if surplus:
-        attempts.request_void_of_surplus(tx, surplus, "the order is paid already")
+    surplus.give_back(tx, orders, [each.order_id for each in found if "captured" in each.new_kinds])
 
 
 _SAID = {

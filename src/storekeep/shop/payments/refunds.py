@@ -18,6 +18,17 @@ def refundable(tx: Tx, order_id: str) -> int:
     return sum(_left(row) for row in _payments(tx, order_id))
 
 
+def promised(tx: Tx, order_ids: Sequence[str]) -> dict[str, int]:
+    """What was promised to go back on these orders and has not, by order; failed refunds count, for they are owed."""
+    r = tables.refund.c
+    query = (
+        select(r.order_id, func.sum(r.amount_minor).label("amount"))
+        .where(r.order_id.in_(sorted(set(order_ids))), r.status.not_in(("succeeded", "canceled")))
+        .group_by(r.order_id)
+    )
+    return {row.order_id: int(row.amount) for row in tx.rows(query)} if order_ids else {}
+
+
 def request(
     tx: Tx, order_id: str, amount_minor: int, *, reason: str, key: str, adjustment_id: str | None = None
 ) -> list[str]:
