@@ -10,6 +10,8 @@ from storekeep.shop.access.roles import allows
 #: address -> the permission it takes (None: anyone on the staff).
 PAGES: dict[str, str | None] = {
     "/console/pick": "floor.pick",
+    "/console/batches": "floor.pick",
+    "/console/floor": "audit.read",
     "/console/pack": "floor.pack",
     "/console/dispatch": "floor.pack",
     "/console/receive": "floor.receive",
@@ -94,7 +96,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
 
 def test_addresses_of_things_that_do_not_exist_are_not_found(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
-    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff", "counts"):
+    for home in ("pick", "batches", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff",
+                 "counts"):  # fmt: skip
         for odd in (nowhere, "x", "%27%3B--"):
             assert desk.get(f"/console/{home}/{odd}").status == 404, (home, odd)
 

@@ -49,12 +49,12 @@ def test_an_order_goes_from_the_list_to_the_carrier_through_the_pages(desk: Desk
         assert "Wrong" not in desk.scan(f"{screen}/scan", code, f"pick-scan-{n}").text
     assert work_of(desk, placed.order_id).status == "picked"
     box = f"/console/pack/{work_id}"
-    early = desk.post(f"{box}/close", {"weight_g": "1200"}, "warehouse")
+    early = desk.post(f"{box}/close", {"weight_g": "1300"}, "warehouse")
     assert early.status == 422
     assert "not in the box yet" in early.text
     for n, code in enumerate(("MUG", "MUG", "BOWL")):
         desk.scan(f"{box}/scan", code, f"pack-scan-{n}")
-    assert desk.post(f"{box}/close", {"weight_g": "1200"}, "warehouse").place == box
+    assert desk.post(f"{box}/close", {"weight_g": "1300"}, "warehouse").place == box
     closed = desk.get(box, "warehouse")
     assert "Packing slip" in closed.text
     papers = re.findall(rf'href="({box}/papers/[^"]+)"', closed.text)
@@ -66,7 +66,7 @@ def test_an_order_goes_from_the_list_to_the_carrier_through_the_pages(desk: Desk
     assert desk.post("/console/dispatch", sent, "warehouse").status == 303
     assert work_of(desk, placed.order_id).status == "handed_over"
     with desk.shop.db.read() as tx:
-        assert tx.scalar(select(shipment.c.weight_g)) == 1200
+        assert tx.scalar(select(shipment.c.weight_g)) == 1300
 
 
 def test_a_wrong_scan_is_red_and_names_what_was_scanned_and_what_is_expected(desk: Desk, work: str) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 import make
 from storekeep.flows import take_back
-from storekeep.shop.inventory import queries
+from storekeep.shop.inventory import locations, queries
+from storekeep.shop.inventory.place import BinDraft
 from storekeep.shop.inventory.tables import availability
 from storekeep.shop.orders.store import lines_of
 from storekeep.shop.reports import console_floor
@@ -185,3 +186,23 @@ def send(desk: Desk) -> None:
     desk.post(f"{box}/close", {}, "warehouse")
     desk.shop.work()
     desk.post("/console/dispatch", {"fulfillment_id": work_id, "command_id": "send-it-off"}, "warehouse")
+
+
+def test_a_bin_whose_code_says_nothing_is_given_its_place_in_the_hall(desk: Desk) -> None:
+    with desk.shop.db.begin(actor="owner") as tx:
+        home = queries.warehouses(tx)[0].id
+        (place,) = locations.add_bins(tx, home, [BinDraft("CORNER", 9_999)])
+    url = f"/console/stock/bins/{place}"
+    assert "Nobody has said" in desk.get(url).text
+    for odd in ({"aisle": "", "bay": 1, "level": 1}, {"aisle": "K", "bay": 0, "level": 1},
+                {"aisle": "K", "bay": 1001, "level": 1}, {"aisle": "K", "bay": "1.5", "level": 1},
+                {"aisle": "AISLE-NUMBER-12", "bay": 1, "level": 1}):  # fmt: skip
+        assert desk.post(f"{url}/place", odd, "warehouse").status == 422, odd
+    assert desk.post(f"{url}/place", {"aisle": "k", "bay": 7, "level": 2}, "warehouse").place == url
+    with desk.shop.db.read() as tx:
+        found = locations.load(tx, [place])[place]
+        packing = locations.places(tx, home)["packing"].id
+    assert (found.aisle, found.bay, found.level) == ("K", 7, 2)
+    assert 'value="K"' in desk.get(url).text
+    fields = {"aisle": "K", "bay": 7, "level": 2}
+    assert desk.post(f"/console/stock/bins/{packing}/place", fields, "warehouse").status == 409

@@ -17,7 +17,8 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid, NotFound, Refused
 from storekeep.shop.fulfillment import queries as work_queries
 from storekeep.shop.inventory import locations, receiving
-from storekeep.shop.inventory.model import BinDraft, ReceiveLine, WarehouseDraft
+from storekeep.shop.inventory.model import ReceiveLine
+from storekeep.shop.inventory.place import BinDraft, WarehouseDraft
 from storekeep.shop.inventory.tables import stock_move
 from storekeep.shop.notify.tables import mail
 from storekeep.shop.orders.tables import order_adjustment, order_line, sales_order

@@ -14,7 +14,6 @@ from storekeep.shop.inventory import locations, picking, receiving, reservations
 from storekeep.shop.inventory.model import (
     NO_LOT,
     AssignRequest,
-    BinDraft,
     Firmed,
     FirmLine,
     FirmRequest,
@@ -24,8 +23,8 @@ from storekeep.shop.inventory.model import (
     PickRequest,
     ReceiveLine,
     Short,
-    WarehouseDraft,
 )
+from storekeep.shop.inventory.place import BinDraft, WarehouseDraft
 from storekeep.shop.inventory.tables import (
     availability,
     cost_pool,

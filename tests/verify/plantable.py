@@ -3,6 +3,7 @@
 from plantable_buying import BUYING
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
+from plantable_floor import FLOOR
 from planting import Fault, copy
 
 NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"
@@ -464,5 +465,5 @@ RESTOCK = (
           (_INPUTS.format("on_hand", "on_hand", "9"),)),
 )  # fmt: skip
 
-FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
+FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
           *BUYING)  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import select
 import make
 from make import Shop
 from storekeep.flows import (
+    batch_pick,
     cancel,
     count,
     dispatch,
@@ -26,6 +27,7 @@ from storekeep.flows import (
     send_back,
     supplier_invoices,
     take_back,
+    waves,
 )
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel import inbox
@@ -36,6 +38,8 @@ from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
+from storekeep.shop.fulfillment import batches
+from storekeep.shop.fulfillment.cartround import tote_code
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import count_queries, counting, locations
 from storekeep.shop.inventory import lots as shelved
@@ -97,6 +101,7 @@ class Stories:
         self.bins_are_counted()
         self.goods_with_lots()
         self.what_to_order()
+        self.batches_in_every_stage()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -286,6 +291,22 @@ class Stories:
             elif stage == "packed":
                 self.packed(work_id)
                 self.shop.work()
+
+    def batches_in_every_stage(self) -> None:
+        """One batch is planned, one released, one half walked, one done and one taken back."""
+        ids = [[self.work_of(make.order(self.shop, {"TEA": 1, "MUG": 1}, paid=True).order_id).id for _ in range(2)]
+               for _ in range(5)]  # fmt: skip
+        with self.db.begin(actor="lead") as tx:
+            made = waves.plan(tx, [waves.Wish("multi_item", tuple(own)) for own in ids])
+            waves.release(tx, made[1:])
+            waves.cancel(tx, made[4:])
+        for batch, share in ((made[2], 1), (made[3], 4)):
+            with self.db.begin(actor=f"staff:{self.hand}") as tx:
+                batch_pick.start(tx, self.hand, batch)
+                number = batches.lock(tx, [batch])[batch].number
+                for task in batches.tasks_of(tx, [batch])[batch][:share]:
+                    for code in (task.location_code, task.sku, tote_code(number, task.tote_no)):
+                        batch_pick.scan(tx, batch, code, f"{task.line_id} {code}", 1)
 
     def a_code_is_used(self) -> None:
         with self.db.begin(actor="owner") as tx:

@@ -4,7 +4,7 @@ transactions: one for most, several for one that computes in between."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import count, expire, lots, recover, restock, settle
+from storekeep.flows import batch_pick, count, expire, lots, recover, restock, settle
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -39,6 +39,7 @@ CHORES = (
     Chore("look again at what a bank may have changed", 6 * HOUR, _at_once(settle.look_again)),
     Chore("close unpaid orders' payment pages", MINUTE, _at_once(expire.ask_overdue)),
     Chore("expire unpaid orders", MINUTE, _at_once(expire.expire_unpaid)),
+    Chore("end batches that have nothing left", 10 * MINUTE, _at_once(batch_pick.tidy)),
     Chore("open cases for silent parcels", 10 * MINUTE, _at_once(_silent)),
     Chore("ask for today's counts", HOUR, _at_once(count.plan_counts)),
     Chore("take lots off sale whose day has come", 10 * MINUTE, _at_once(lots.expire_due)),

@@ -18,7 +18,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict
 from storekeep.shop.catalog.lookups import resolve_codes
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.fulfillment import gs1, queries
+from storekeep.shop.fulfillment import batches, gs1, queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import ScanAnswer, Scanned, Stop, WorkLine
 from storekeep.shop.fulfillment.picklist import Codes, LotCode, PickRound
@@ -41,12 +41,17 @@ class Claimed:
 
 
 def claim(
-    tx: Tx, staff_id: str | None, fulfillment_ids: Sequence[str] | None = None, *, limit: int = 1
+    tx: Tx,
+    staff_id: str | None,
+    fulfillment_ids: Sequence[str] | None = None,
+    *,
+    limit: int = 1,
+    batch_id: str | None = None,
 ) -> list[Claimed]:
     """Take work: the fulfillments named, or the next `limit` open ones by promised time; each gets its bins.
 
     Claiming again what is one's own returns it with its bins. Raises `Conflict` when somebody else has it or when it is
-    past picking. Nothing to do is an empty list.
+    past picking. Nothing to do is an empty list. What waits in a live batch is claimed with that batch only.
     """
     if fulfillment_ids is None:
         fulfillment_ids = _next_due(tx, limit)
@@ -58,6 +63,9 @@ def claim(
         if row.status != "open" and not mine:
             who = "somebody else has claimed it" if row.status == "picking" else f"it is {row.status}"
             raise Conflict(f"fulfillment {row.number} cannot be claimed: {who}")
+    for each, (of, number) in batches.live_of(tx, rows).items():
+        if of != batch_id:
+            raise Conflict(f"order {rows[each].order_number} is picked with batch {number}")
     fresh = [each for each in rows if rows[each].status == "open"]
     lines = fulfillments.lines_of(tx, list(rows))
     requests = [
@@ -82,7 +90,7 @@ def _next_due(tx: Tx, limit: int) -> list[str]:
     query = (
         select(f.id)
         .join_from(fulfillment, order_tables.sales_order, order.id == f.order_id)
-        .where(f.status == "open", order.status.not_in(dispatch.CALLED_OFF))
+        .where(f.status == "open", order.status.not_in(dispatch.CALLED_OFF), ~batches.is_in_a_batch())
         .order_by(func.coalesce(f.promised_on, queries.NO_PROMISE), f.number)
         .limit(limit)
         .with_for_update(of=fulfillment, skip_locked=True)
@@ -278,4 +286,5 @@ def undo_last(tx: Tx, fulfillment_id: str, scan_id: str) -> ScanAnswer:
         left, undoes=last.scan_id,
     )  # fmt: skip
     fulfillments.log_scans(tx, "pick", [(fulfillment_id, "undo", answer)])
+    batches.follow(tx)  # the bin may be none of the stops, when it was picked before its order joined a batch
     return answer

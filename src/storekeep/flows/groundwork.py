@@ -1,4 +1,4 @@
-"""What every shop needs before it can sell: a warehouse with bins, countries, taxes, delivery methods, rate cards.
+"""What every shop needs before it can sell: a warehouse with bins, countries, taxes, delivery methods, rates, boxes.
 
 `lay` is safe to run again: what exists is left as the owner has it.
 """
@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import locations
-from storekeep.shop.inventory.model import BinDraft, WarehouseDraft
+from storekeep.shop.inventory.place import BinDraft, WarehouseDraft
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.pricing import rules
 from storekeep.shop.pricing.model import Band, DeliveryMethod, TaxRule
 from storekeep.shop.pricing.rules import CountrySetting
 from storekeep.shop.pricing.tables import delivery_method, sales_country, tax_rate
-from storekeep.shop.shipping import rates
+from storekeep.shop.shipping import cartons, rates
 from storekeep.shop.shipping.carriers.demo_cards import demo_cards
 
 AISLES, BAYS, LEVELS = "ABCDEFGH", 10, 3
@@ -49,6 +49,8 @@ def lay(tx: Tx) -> None:
         rules.set_delivery_methods(tx, delivery_methods())
     if not rates.cards(tx):
         rates.install(tx, demo_cards())
+    if not cartons.active(tx):
+        cartons.install(tx, cartons.DEFAULTS)
 
 
 def _warehouse(tx: Tx) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from storekeep.flows import dispatch, shortage
 from storekeep.kernel.db import Tx
+from storekeep.shop.fulfillment import batches
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import locations, lot_status, lots
@@ -75,6 +76,8 @@ def _withhold(tx: Tx, lot_ids: Sequence[str], verb: _Verb, reason: str, happened
     if displaced:
         codes = ", ".join(sorted(one.code for one in named.values()))
         shortage.give_up(tx, displaced, f"lot {codes[:80]} {happened}", f"lots:{min(lot_ids)}:{command_id}")
+    else:
+        batches.follow(tx)
 
 
 def _work_with(tx: Tx, lot_ids: Sequence[str]) -> list[str]:

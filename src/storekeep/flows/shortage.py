@@ -13,7 +13,7 @@ from storekeep.flows import cancel, dispatch, replacements, telling
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import batches, queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import Stop, WorkLine
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
@@ -151,6 +151,7 @@ def give_up(tx: Tx, displaced: Sequence[Displaced], reason: str, command_id: str
     touched = {line.fulfillment_id for lines in work.values() for line, _ in lines if line.id in dropped}
     _settle_work(tx, sorted(touched), reason)
     _tell_agents(tx, sorted(resent), reason)
+    batches.follow(tx)
 
 
 def _work(tx: Tx, losses: Sequence[_Loss]) -> dict[str, list[tuple[WorkLine, str]]]:

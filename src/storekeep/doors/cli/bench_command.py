@@ -26,6 +26,10 @@ bench.add_command(bench_floor.cartons)
 bench.add_command(bench_floor.walk)
 
 
+bench.add_command(bench_floor.cartons)
+bench.add_command(bench_floor.walk)
+
+
 def _where(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say on which database, and how the figures are told."""
     for option in (

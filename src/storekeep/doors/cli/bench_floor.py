@@ -24,6 +24,6 @@ def cartons(data: Path | None, orders: int, as_json: bool) -> None:
 @click.option("--lists", default=200, show_default=True, type=click.IntRange(10, 10_000), help="pick lists per size")
 @click.option("--json", "as_json", is_flag=True, help="figures to keep, as JSON")
 def walk(lists: int, as_json: bool) -> None:
-    """Walk pick lists: metres unsorted, in S-shape, improved, shortest; and orders that share carts."""
+    """Walk pick lists: metres unsorted, in S-shape, shortest; and orders that share carts."""
     found = walking.measure(lists=lists)
     click.echo(json.dumps(found, indent=2) if as_json else walking.as_text(found))

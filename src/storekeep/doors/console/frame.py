@@ -207,8 +207,10 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         "Warehouse",
         (
             NavLink("Pick", "/console/pick", "scan", "floor.pick", "to_pick"),
+            NavLink("Batches", "/console/batches", "cart", "floor.pick"),
             NavLink("Pack", "/console/pack", "box", "floor.pack", "to_pack"),
             NavLink("Dispatch", "/console/dispatch", "truck", "floor.pack", "to_dispatch"),
+            NavLink("Floor", "/console/floor", "chart", "floor.override"),
             NavLink("Returns", "/console/returns", "return", "floor.receive", "returns"),
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),

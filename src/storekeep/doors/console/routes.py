@@ -26,8 +26,10 @@ PAGES = (
     "queues",
     # warehouse, catalogue, settings
     "pick",
+    "batches",
     "pack",
     "dispatch",
+    "floor",
     "receive",
     "returns",
     "stock",

@@ -29,6 +29,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "purchasing.bill": "Take and match suppliers' invoices",
         "floor.pick": "Pick orders",
         "floor.pack": "Pack, print labels and ship",
+        "floor.override": "Let a parcel through whose weight is off",
         "floor.receive": "Receive arriving goods and returns",
         "support.read": "Read conversations",
         "support.reply": "Answer, note, assign and resolve conversations",

@@ -1,8 +1,8 @@
 """Products, their variants, pictures and categories, and the word index that search reads."""
 
-from sqlalchemy import CheckConstraint, Index, Table
+from sqlalchemy import CheckConstraint, Index, Table, false
 
-from storekeep.kernel.schema import at, id_column, integer, metadata, ref, text
+from storekeep.kernel.schema import at, flag, id_column, integer, metadata, ref, text
 
 category = Table(
     "category",
@@ -56,6 +56,9 @@ variant = Table(
     integer("shelf_life_days", nullable=True),
     #: Fewer days than this left, and a dated lot is not sent any more.
     integer("min_days_at_ship", server_default="0"),
+    #: Its height must stay upright in a carton; each unit wants a carton of its own.
+    flag("this_way_up", server_default=false()),
+    flag("ships_alone", server_default=false()),
     CheckConstraint("price_minor >= 0 AND cost_minor >= 0", name="money"),
     CheckConstraint("weight_g >= 0", name="weight"),
     CheckConstraint("sku = upper(sku) AND sku = trim(sku)", name="sku_form"),

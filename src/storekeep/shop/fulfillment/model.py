@@ -55,6 +55,13 @@ class WorkLine:
         return self.qty - self.dropped
 
 
+def lot_text(lot_code: str, expires_on: str | None) -> str:
+    """A lot in words for the picker; empty for no code."""
+    if not lot_code:
+        return ""
+    return f"lot {lot_code}" + (f", expires {expires_on}" if expires_on else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """Units of a line that wait in a bin, in the order of the walk."""
@@ -72,9 +79,7 @@ class Stop:
     @property
     def lot_text(self) -> str:
         """The lot in words for the picker; empty for goods without lots."""
-        if not self.lot_code:
-            return ""
-        return f"lot {self.lot_code}" + (f", expires {self.expires_on}" if self.expires_on else "")
+        return lot_text(self.lot_code, self.expires_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The lifecycle of a fulfillment, as data."""
+"""The lifecycles of a fulfillment and of a batch of them, as data."""
 
 from storekeep.kernel.machine import Label, Machine
 
@@ -29,3 +29,24 @@ FULFILLMENT = Machine(
 OPEN = frozenset({"open", "picking", "picked", "packed"})
 TO_PICK = frozenset({"open", "picking"})
 DONE = frozenset({"handed_over", "canceled"})
+
+PICK_BATCH = Machine(
+    name="pick_batch",
+    initial="planned",
+    edges={
+        "planned": frozenset({"released", "canceled"}),
+        "released": frozenset({"in_progress", "canceled"}),
+        "in_progress": frozenset({"done"}),
+        "done": frozenset(),
+        "canceled": frozenset(),
+    },
+    labels={
+        "planned": Label("Planned", "warn", "ring", "Not on the floor yet; its orders wait for it."),
+        "released": Label("To pick", "warn", "ring", "It has its bins and waits for a picker."),
+        "in_progress": Label("Picking", "info", "half", "Somebody is walking it."),
+        "done": Label("Done", "good", "tick", "Everything in it is picked or went back to the list."),
+        "canceled": Label("Canceled", "idle", "dash", "Its orders went back to the list."),
+    },
+)
+
+LIVE_BATCH = frozenset({"planned", "released", "in_progress"})

@@ -29,12 +29,12 @@ def give(tx: Tx, wanted: Sequence[Wanted], changes: store.Changes) -> list[Assig
     The first bin of the walk that has all the units wins, so that a line is one stop; otherwise they are gathered
     along the walk, lot after lot. Units for which no bin is free stay firm. The reservations' stock must be locked.
     """
-    free = _free(tx, [row["variant_id"] for row, _, _ in wanted])
+    free = shelves(tx, [row["variant_id"] for row, _, _ in wanted], lock=True)
     assigned: dict[store.BalanceKey, int] = {}
     made: list[Assignment] = []
     for row, units, line_id in wanted:
         variant_id = row["variant_id"]
-        for place, qty in _taken(free.get((variant_id, row["warehouse_id"]), []), units):
+        for place, qty in taken(free.get((variant_id, row["warehouse_id"]), []), units):
             place.free -= qty
             changes.part(
                 row, qty, status="assigned", location_id=place.id, fulfillment_line_id=line_id, lot_id=place.lot_id
@@ -62,7 +62,7 @@ def assignments_of(tx: Tx, fulfillment_line_ids: Sequence[str]) -> list[Assignme
 
 
 @dataclass(slots=True)
-class _Bin:
+class Shelf:
     """Free units of a lot (None: goods without lots) in a bin; `turn` says which lot goes first."""
 
     id: str
@@ -74,9 +74,12 @@ class _Bin:
     expires_on: str | None
 
 
-def _taken(places: Sequence[_Bin], units: int) -> list[tuple[_Bin, int]]:
-    """`units` out of these bins, which are in the order in which they are to be emptied."""
-    found: list[tuple[_Bin, int]] = []
+def taken(places: Sequence[Shelf], units: int) -> list[tuple[Shelf, int]]:
+    """`units` (1 or more) out of these bins, which are in the order in which they are to be emptied.
+
+    The rule of `give`. The caller lowers what is free.
+    """
+    found: list[tuple[Shelf, int]] = []
     for _, group in groupby(places, key=lambda place: place.turn):
         same = [place for place in group if place.free > 0]
         whole = next((place for place in same if place.free >= units), None)
@@ -89,10 +92,10 @@ def _taken(places: Sequence[_Bin], units: int) -> list[tuple[_Bin, int]]:
     return found
 
 
-def _free(tx: Tx, variant_ids: Sequence[str]) -> dict[store.Key, list[_Bin]]:
+def shelves(tx: Tx, variant_ids: Sequence[str], *, lock: bool) -> dict[store.Key, list[Shelf]]:
     """The bins with free good units of each (variant, warehouse), in the order in which they are to be emptied.
 
-    Their balances are locked in key order.
+    With `lock` their balances are locked in key order; without it, this is only a look.
     """
     b, at, of = stock_balance.c, location.c, lot.c
     query = (
@@ -103,12 +106,13 @@ def _free(tx: Tx, variant_ids: Sequence[str]) -> dict[store.Key, list[_Bin]]:
         .where(among(b.variant_id, set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned,
                of.id.is_(None) | (of.status == "ok"))
         .order_by(b.variant_id, b.location_id, b.lot_id)
-        .with_for_update(of=stock_balance)
     )  # fmt: skip
-    found: dict[store.Key, list[_Bin]] = {}
+    if lock:
+        query = query.with_for_update(of=stock_balance)
+    found: dict[store.Key, list[Shelf]] = {}
     for variant_id, house, at_id, code, walk, units, lot_id, expires_on, received_at in map(tuple, tx.rows(query)):
         turn = (expires_on or _KEEPS, received_at or 0, lot_id or "")
-        place = _Bin(at_id, code, walk, units, lot_id, turn, expires_on)
+        place = Shelf(at_id, code, walk, units, lot_id, turn, expires_on)
         found.setdefault((variant_id, house), []).append(place)
     dated = [key for key, places in found.items() if any(place.expires_on for place in places)]
     for key, first_day in (lots.first_days(tx, dated) if dated else {}).items():

@@ -10,7 +10,8 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.inventory import lots, shortages, store
 from storekeep.shop.inventory.errors import UnknownLocation
-from storekeep.shop.inventory.model import NO_LOT, BinDraft, Displaced, Location, WarehouseDraft, check_reason
+from storekeep.shop.inventory.model import NO_LOT, Displaced, Location, check_reason
+from storekeep.shop.inventory.place import BinDraft, Place, WarehouseDraft, place_of
 from storekeep.shop.inventory.tables import KINDS_OWNED, KINDS_VIRTUAL, location, stock_balance, warehouse
 
 _NAMED = select(location).where(among(location.c.id, listed("ids"))).order_by(location.c.id)
@@ -39,7 +40,7 @@ def open_warehouse(tx: Tx, draft: WarehouseDraft) -> str:
            "last_seq": 0}  # fmt: skip
     tx.insert_many(warehouse, [row])
     kinds = [kind for kind in (*KINDS_OWNED, *KINDS_VIRTUAL) if kind != "bin"]
-    _insert(tx, warehouse_id, [(f"{code}-{kind.upper()}", kind, False, 0) for kind in kinds])
+    _insert(tx, warehouse_id, [(f"{code}-{kind.upper()}", kind, False, 0, None) for kind in kinds])
     audit.record(tx, [audit.Entry("warehouse.opened", "warehouse", warehouse_id, None, {"code": code})])
     return warehouse_id
 
@@ -51,17 +52,22 @@ def add_bins(tx: Tx, warehouse_id: str, bins: Sequence[BinDraft]) -> list[str]:
     for code, row in known.items():
         if row.warehouse_id != warehouse_id or row.kind != "bin":
             raise Conflict(f"the code {code} already names another place")
-    new = {c: (c, "bin", d.is_sellable, d.walk_sequence) for c, d in zip(codes, bins, strict=True) if c not in known}
+    new = {
+        c: (c, "bin", d.is_sellable, d.walk_sequence, d.place or place_of(c))
+        for c, d in zip(codes, bins, strict=True)
+        if c not in known
+    }
     made = _insert(tx, warehouse_id, list(new.values()))
     ids = {**{code: row.id for code, row in known.items()}, **dict(zip(new, made, strict=True))}
     return [ids[code] for code in codes]
 
 
-def _insert(tx: Tx, warehouse_id: str, places: Sequence[tuple[str, str, bool, int]]) -> list[str]:
+def _insert(tx: Tx, warehouse_id: str, places: Sequence[tuple[str, str, bool, int, Place | None]]) -> list[str]:
     rows = [
         {"id": tx.new_id(), "warehouse_id": warehouse_id, "code": code, "kind": kind, "is_owned": kind in KINDS_OWNED,
-         "is_sellable": sellable, "walk_sequence": walk, "status": "active"}
-        for code, kind, sellable, walk in places
+         "is_sellable": sellable, "walk_sequence": walk, "status": "active", "aisle": at.aisle if at else None,
+         "bay": at.bay if at else None, "level": at.level if at else None}
+        for code, kind, sellable, walk, at in places
     ]  # fmt: skip
     tx.insert_many(location, rows)
     return [str(row["id"]) for row in rows]
@@ -148,3 +154,15 @@ def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Disp
     entry = audit.Entry("location.status", "location", location_id, place.status, {"status": status, "reason": why})
     audit.record(tx, [entry])
     return room.displaced
+
+
+def set_place(tx: Tx, location_id: str, place: Place) -> None:
+    """Say where a bin stands in the hall; audited. `UnknownLocation` for no such place, `Conflict` for no bin."""
+    found = load(tx, [location_id])[location_id]
+    if found.kind != "bin":
+        raise Conflict(f"{found.code} is no bin and stands nowhere in the aisles")
+    before = {"aisle": found.aisle, "bay": found.bay, "level": found.level}
+    after = {"aisle": place.aisle, "bay": place.bay, "level": place.level}
+    if before != after:
+        tx.run(update(location).where(location.c.id == location_id).values(**after))
+        audit.record(tx, [audit.Entry("location.placed", "location", location_id, before, after)])

@@ -36,27 +36,6 @@ def check_reason(reason: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class WarehouseDraft:
-    """A warehouse to open. `cutoff_hour` is local: paid by then, sent the same day."""
-
-    code: str
-    name: str
-    timezone: str
-    country: str
-    postcode: str
-    cutoff_hour: int = 14
-
-
-@dataclass(frozen=True, slots=True)
-class BinDraft:
-    """A place to pick from; bins are walked in rising `walk_sequence`."""
-
-    code: str
-    walk_sequence: int
-    is_sellable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Location:
     """One place, real or virtual."""
 
@@ -68,6 +47,9 @@ class Location:
     is_sellable: bool
     walk_sequence: int
     status: str
+    aisle: str | None = None
+    bay: int | None = None
+    level: int | None = None
 
     @property
     def is_sold_from(self) -> bool:

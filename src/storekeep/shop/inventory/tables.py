@@ -44,6 +44,10 @@ location = Table(
     flag("is_sellable"),
     integer("walk_sequence"),
     text("status"),
+    #: Where a bin stands: its aisle's name, bay from the front and level from the floor, counted from 1; NULL: unknown
+    text("aisle", nullable=True),
+    integer("bay", nullable=True),
+    integer("level", nullable=True),
     CheckConstraint(
         "kind IN ('bin', 'receiving', 'packing', 'quarantine', 'transit', "
         "'supplier', 'customer', 'adjustment', 'scrap')",

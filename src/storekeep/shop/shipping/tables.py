@@ -27,6 +27,23 @@ rate_card = Table(
     Index("ix_rate_card_service", "carrier", "service", "zone"),
 )
 
+#: A box that stands at the pack station: inner sides, its own weight, and what it may weigh when it is closed.
+carton_type = Table(
+    "carton_type",
+    metadata,
+    id_column(),
+    text("code", unique=True),
+    integer("length_mm"),
+    integer("width_mm"),
+    integer("height_mm"),
+    integer("tare_g"),
+    integer("max_weight_g"),
+    integer("cost_minor"),
+    flag("is_active"),
+    CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="sides"),
+    CheckConstraint("tare_g >= 0 AND max_weight_g > tare_g AND cost_minor >= 0", name="weights"),
+)
+
 document = Table(
     "document",
     metadata,

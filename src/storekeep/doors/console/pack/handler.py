@@ -1,5 +1,6 @@
 """The pages of the pack station."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
@@ -7,13 +8,14 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console import refusals
 from storekeep.doors.console.frame import Staff, changing, house, new_command, reading, sentence, shown, staff_page
+from storekeep.doors.console.pack import boxes
 from storekeep.doors.console.pick.handler import cursor, scanned
 from storekeep.doors.console.pick.view import heard
 from storekeep.doors.web import Door, Fields, Problem, Req, download, page, redirect
-from storekeep.flows import packing
+from storekeep.flows import boxing, packing
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import batch_queries, queries
 from storekeep.shop.fulfillment.model import ScanAnswer
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.reports import console_floor
@@ -34,7 +36,9 @@ def _list(req: Req, form: Fields, status: int = 200) -> Response:
     with reading(req) as tx:
         rows = queries.work_list(tx, ["picked"], after=after, limit=51)
         counts = queries.counts(tx)
+        totes = batch_queries.totes_holding(tx, [row.id for row in rows])
     context = {
+        "totes": {each: f"T{batch}-{tote}" for each, (batch, tote) in totes.items()},
         "rows": rows[:50],
         "next_after": rows[49].cursor if len(rows) > 50 else "",
         "is_first": after is None,
@@ -45,9 +49,15 @@ def _list(req: Req, form: Fields, status: int = 200) -> Response:
 
 
 def find(req: Req, me: Staff) -> Response:
-    """Open the work that an order's number names, the most urgent first."""
+    """Open the work that an order's number or a tote's code names, the most urgent first."""
     form = Fields(req.form)
-    typed = form.text("order", 20, label="Order number").lstrip("#")
+    typed = form.text("order", 20, label="Order number or tote").lstrip("#")
+    if tote := re.fullmatch(r"[Tt](\d{1,9})-(\d{1,4})", typed):
+        with reading(req) as tx:
+            work = batch_queries.work_in_tote(tx, int(tote[1]), int(tote[2]))
+        if work is not None:
+            return redirect(req, f"{URL}/{work}")
+        form.fail("order", f"There is no tote {typed.upper()}.")
     if not form.errors and not (typed.isascii() and typed.isdigit()):
         form.fail("order", f"“{typed}” is not an order number.")
     if not form.errors:
@@ -67,7 +77,9 @@ def screen(req: Req, me: Staff) -> Response:
     return _screen(req, answer, Fields())
 
 
-def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200) -> Response:
+def _screen(
+    req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200, *, may_override: bool = False
+) -> Response:
     fulfillment_id = _id(req)
     with reading(req) as tx:
         detail = queries.detail(tx, fulfillment_id)
@@ -77,6 +89,7 @@ def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200
         label = console_floor.last_label(tx, parcel.id) if parcel is not None else None
         printed = papers.papers_of(tx, parcel.id) if parcel is not None else []
         following = queries.work_list(tx, ["picked"], limit=2)
+        box = boxes.look(tx, detail.row, form.value("carton_code"))
     lines = sorted(detail.lines, key=lambda line: line.to_pack == 0)
     context: dict[str, Any] = {
         "work": detail.row,
@@ -90,6 +103,8 @@ def _screen(req: Req, answer: ScanAnswer | None, form: Fields, status: int = 200
         "parcel": parcel,
         "label": label,
         "papers": [(PAPERS.get(each.kind, each.kind), each.id) for each in printed],
+        "box": box,
+        "may_override": may_override,
         "form": form,
         "scan_id": new_command(req),
         "undo_command": new_command(req),
@@ -123,17 +138,23 @@ def close(req: Req, me: Staff) -> Response:
     """Close the box, buy its label at once, and show the papers. Sending it again asks for a refused label anew."""
     form = Fields(req.form)
     grams = form.integer("weight_g", label="Weight", minimum=1, maximum=packing.MAX_WEIGHT_G, required=False)
+    carton = form.text("carton_code", 40, label="Carton", required=False)
+    override = form.text("override", 300, label="Reason", required=False)
+    if override and not me.may("floor.override"):
+        raise Problem(403, "Your role does not include this: let a parcel through whose weight is off.")
+    may_override = False
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                closed = packing.close(tx, _id(req), grams or None)
+                closed = boxing.close(tx, _id(req), grams or None, carton_code=boxes.code_of(carton), override=override)
         except Refused as refused:
+            may_override = me.may("floor.override") and any(one.code == "weight_off" for one in refused.problems)
             refusals.to_fields(form, refused, {"weight_g": "weight_g"}, first="weight_g")
             form = _at_weight(form)
         except Conflict as reason:
             form.fail("weight_g", sentence(str(reason)))
     if form.errors:
-        return _screen(req, None, form, 422)
+        return _screen(req, None, form, 422, may_override=may_override)
     if closed.label_key is not None:
         house(req).worker.run_keys([closed.label_key])
     return redirect(req, f"{URL}/{_id(req)}")

@@ -14,7 +14,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.fulfillment import queries
+from storekeep.shop.fulfillment import batches, queries
 from storekeep.shop.fulfillment.model import ScanAnswer
 from storekeep.shop.fulfillment.states import FULFILLMENT
 from storekeep.shop.inventory import count_queries
@@ -32,6 +32,7 @@ def show(req: Req, me: Staff) -> Response:
         rows = queries.work_list(tx, ["open"], after=after, limit=51)
         others = [row for row in queries.work_list(tx, ["picking"]) if row.claimed_by != me.id]
         counts = queries.counts(tx)
+        batch_of = batches.live_of(tx, [row.id for row in rows])
         names = {row.id: row.name for row in staff.everyone(tx)} if others else {}
     context = {
         "mine": mine,
@@ -40,6 +41,7 @@ def show(req: Req, me: Staff) -> Response:
         "is_first": after is None,
         "others": [(row, names.get(row.claimed_by, "Somebody")) for row in others],
         "counts": counts,
+        "batch_of": batch_of,
         "status_of": lambda status: shown(FULFILLMENT.labels, status),
     }
     return page(req, "console/pick/page.html", context)
@@ -106,9 +108,12 @@ def _screen(req: Req, me: Staff, answer: ScanAnswer | None, form: Fields, status
 
 
 def _emptied(tx: Tx, answer: ScanAnswer, detail: queries.Detail) -> tuple[str, str, str] | None:
-    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?"""
+    """(variant, place, SKU) when the books have nothing left of what was just taken there: is it so?
+
+    Not for goods with lots, which are not counted from here.
+    """
     line = next((each for each in detail.lines if each.id == answer.line_id), None)
-    if line is None or answer.kind not in ("right", "done"):
+    if line is None or answer.kind not in ("right", "done") or answer.taken[-1].lot_id is not None:
         return None
     place = answer.taken[-1].location_id
     units, _ = count_queries.balance_now(tx, line.variant_id, place)
@@ -117,6 +122,11 @@ def _emptied(tx: Tx, answer: ScanAnswer, detail: queries.Detail) -> tuple[str, s
 
 def empty(req: Req, me: Staff) -> Response:
     """Whether the bin is empty, as the books say: a no has it counted."""
+    return redirect(req, f"{URL}/{_id(req)}", notice=found_empty(req, me))
+
+
+def found_empty(req: Req, me: Staff) -> str:
+    """Book the form's answer to "is none left?"; returns what to tell the picker."""
     variant_id, location_id = req.form.get("variant_id"), req.form.get("location_id")
     if not is_id(variant_id) or not is_id(location_id):
         raise Problem(400, "The form came without its bin. Open the page again and send it from there.")
@@ -125,9 +135,8 @@ def empty(req: Req, me: Staff) -> Response:
         with changing(req, me) as tx:
             count.found_empty(tx, variant_id, location_id, is_empty, command_id(req))
     except Conflict as moved:
-        return redirect(req, f"{URL}/{_id(req)}", notice=sentence(str(moved)))
-    said = "Noted: it is empty." if is_empty else "Noted. Somebody counts it; go on."
-    return redirect(req, f"{URL}/{_id(req)}", notice=said)
+        return sentence(str(moved))
+    return "Noted: it is empty." if is_empty else "Noted. Somebody counts it; go on."
 
 
 def scan(req: Req, me: Staff) -> Response:

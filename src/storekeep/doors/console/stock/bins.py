@@ -12,7 +12,8 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import locations, queries
-from storekeep.shop.inventory.model import BinDraft, Location
+from storekeep.shop.inventory.model import Location
+from storekeep.shop.inventory.place import MOST_BAYS, BinDraft, Place
 from storekeep.shop.reports import console_floor
 
 STATUS = {"active": ("In use", "good", "tick"), "blocked": ("Blocked", "warn", "triangle"),
@@ -63,13 +64,14 @@ def contents(req: Req, me: Staff) -> Response:
     return _contents(req, Fields())
 
 
-def _contents(req: Req, form: Fields, status: int = 200) -> Response:
+def _contents(req: Req, form: Fields, status: int = 200, *, at: Fields | None = None) -> Response:
     with reading(req) as tx:
         place = _place(tx, req)
         rows = queries.contents_of(tx, place.id)
         titles = console_floor.titles_of(tx, [row.variant_id for row in rows])
+    stands = {name: str(getattr(place, name) or "") for name in ("aisle", "bay", "level")}
     context = {"place": place, "rows": rows, "titles": titles, "form": form, "states": STATUS,
-               "command_id": new_command(req)}  # fmt: skip
+               "command_id": new_command(req), "at": at or Fields.of(stands)}  # fmt: skip
     return page(req, "console/stock/bin.html", context, status=status)
 
 
@@ -88,6 +90,20 @@ def set_status(req: Req, me: Staff) -> Response:
     return redirect(req, f"{URL}/bins/{place.id}", notice=f"{place.code} {said[to]}.")
 
 
+def set_place(req: Req, me: Staff) -> Response:
+    """Say where a bin stands, so that walks to it are measured and planned."""
+    form = Fields(req.form)
+    aisle = form.text("aisle", 10, label="Aisle", identifier=True)
+    bay = form.integer("bay", label="Bay", minimum=1, maximum=MOST_BAYS)
+    level = form.integer("level", label="Level", minimum=1, maximum=MOST_BAYS)
+    if form.errors:
+        return _contents(req, Fields(), 422, at=form)
+    with changing(req, me) as tx:
+        place = _place(tx, req)
+        locations.set_place(tx, place.id, Place(aisle.upper(), bay, level))
+    return redirect(req, f"{URL}/bins/{place.id}", notice=f"{place.code} stands there now.")
+
+
 def _place(tx: Tx, req: Req) -> Location:
     location_id = req.path_params["location_id"]
     if not is_id(location_id):
@@ -96,11 +112,12 @@ def _place(tx: Tx, req: Req) -> Location:
 
 
 def routes(door: Door) -> list[BaseRoute]:
-    """List, add, one bin, its status."""
+    """List, add, one bin, its status and where it stands."""
     home = f"{URL}/bins"
     return [
         staff_page(door, home, show, permission="stock.read"),
         staff_page(door, home, add, permission="stock.change", methods=("POST",)),
         staff_page(door, home + "/{location_id}", contents, permission="stock.read"),
         staff_page(door, home + "/{location_id}/status", set_status, permission="stock.change", methods=("POST",)),
+        staff_page(door, home + "/{location_id}/place", set_place, permission="stock.change", methods=("POST",)),
     ]

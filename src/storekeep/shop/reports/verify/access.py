@@ -31,7 +31,8 @@ _A1 = checks(
 SAFE = {
     "variant.barcode", "shipment.tracking_number", "label_purchase.tracking_number", "document.body_base64",
     "document.sha256", "tracking_event.id", "staff.password_hash", "staff_session.token_hash", "cart.token_hash",
-    "idempotency.body_hash", "scan_log.code", "scan_log.scan_id", "inbox.headers",
+    "idempotency.body_hash", "scan_log.code", "scan_log.scan_id",
+    "batch_scan.code", "batch_scan.scan_id", "batch_scan.answer", "inbox.headers",
     "replenishment_suggestion.inputs",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from storekeep.kernel.machine import Machine
 from storekeep.shop.catalog.states import PRODUCT
-from storekeep.shop.fulfillment.states import FULFILLMENT
+from storekeep.shop.fulfillment.states import FULFILLMENT, PICK_BATCH
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK, LOT
 from storekeep.shop.payments.states import ATTEMPT, REFUND
 from storekeep.shop.purchasing.states import INVOICE, PURCHASE_ORDER, RECEIPT
@@ -24,6 +24,7 @@ from storekeep.shop.support.states import CONVERSATION
 LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (PRODUCT, "product"),
     (FULFILLMENT, "fulfillment"),
+    (PICK_BATCH, "pick_batch"),
     (SHIPMENT, "shipment"),
     (LABEL_PURCHASE, "label_purchase"),
     (ATTEMPT, "payment_attempt"),

@@ -12,6 +12,7 @@ from storekeep.shop.reports.verify import (
     access,
     counts,
     crossing,
+    floor,
     goods,
     kernel,
     money,
@@ -27,9 +28,9 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 
 #: Every invariant that exists so far, in the order in which a run checks them. Ids are stable and never reused.
 INVARIANTS: tuple[Invariant, ...] = (
-    *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
-    *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS,
-    *web.INVARIANTS, *purchasing.INVARIANTS,
+    *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *floor.INVARIANTS,
+    *service.INVARIANTS, *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS,
+    *access.INVARIANTS, *web.INVARIANTS, *purchasing.INVARIANTS,
 )  # fmt: skip
 
 

@@ -9,9 +9,11 @@ from storekeep.flows.floor import Claimed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog.tables import variant
+from storekeep.shop.fulfillment import batches
 from storekeep.shop.fulfillment.model import Scanned, Stop
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory.queries import availability_of
+from storekeep.world.simulator.cast import carts
 from storekeep.world.simulator.play import Life
 
 #: How many times as often units are missing when they are the last that are not promised to others.
@@ -19,7 +21,12 @@ LAST_ONES = 10
 
 
 def pick(life: Life) -> None:
-    """Take the next orders, walk their bins and scan everything, now and then the wrong thing first."""
+    """Take the next orders, walk their bins and scan everything, now and then the wrong thing first.
+
+    About every second time it is a cart with many orders, when there are any to be picked together.
+    """
+    if life.chance(0.5) and carts.walk(life):
+        return
     trouble, batch = life.play.trouble, life.play.rhythm.pick_batch
     if life.chance(trouble.short_round):
         batch = life.rng.randint(1, batch)  # now and then all alone, but never so that two pickers cannot keep up
@@ -27,7 +34,8 @@ def pick(life: Life) -> None:
     def claim(tx: Tx) -> list[Claimed]:
         # Work taken before whose answer was lost is still ours, and comes first.
         f = fulfillment.c
-        query = select(f.id).where(f.status == "picking", f.claimed_by.is_(None)).order_by(f.number).limit(batch)
+        query = select(f.id).where(f.status == "picking", f.claimed_by.is_(None), ~batches.is_in_a_batch())
+        query = query.order_by(f.number).limit(batch)
         mine = [row.id for row in tx.rows(query)]
         return floor.claim(tx, None, mine) if mine else floor.claim(tx, None, limit=batch)
 

@@ -15,7 +15,8 @@ from storekeep.shop.catalog import categories, products
 from storekeep.shop.catalog.model import CategoryDraft, ProductDraft, VariantDraft
 from storekeep.shop.catalog.tables import product
 from storekeep.shop.inventory import locations
-from storekeep.shop.inventory.model import BinDraft, ReceiveLine, WarehouseDraft
+from storekeep.shop.inventory.model import ReceiveLine
+from storekeep.shop.inventory.place import BinDraft, WarehouseDraft
 from storekeep.shop.pricing import rules
 from storekeep.shop.pricing.model import DeliveryMethod
 from storekeep.shop.pricing.rules import CountrySetting

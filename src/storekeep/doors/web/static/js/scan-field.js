@@ -1,6 +1,7 @@
 /* A scanner is a fast keyboard. Each submit is read and cleared in the same tick, put into a queue kept in
-   sessionStorage, and sent one at a time with a scan_id, so that the server can recognise a repeat.
-   htmx's own queue would drop or mix fast scans, therefore this element sends by itself. */
+   localStorage, and sent one at a time with a scan_id, so that the server can recognise a repeat.
+   htmx's own queue would drop or mix fast scans, therefore this element sends by itself. What could not be sent waits,
+   also while the page is closed, and goes in its order; a scan that is refused then is named in words. */
 const SAME_CODE_MS = 400;
 const BURST_GAP_MS = 50;
 const BURST_MIN = 4;
@@ -47,7 +48,7 @@ class ScanField extends HTMLElement {
 
   load() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.key) || "[]");
+      const kept = JSON.parse(localStorage.getItem(this.key) || "[]");
       return Array.isArray(kept) ? kept : [];
     } catch {
       return [];
@@ -56,7 +57,7 @@ class ScanField extends HTMLElement {
 
   store() {
     try {
-      sessionStorage.setItem(this.key, JSON.stringify(this.queue));
+      localStorage.setItem(this.key, JSON.stringify(this.queue));
     } catch {
       /* A full or forbidden storage only costs the reload safety. */
     }
@@ -113,7 +114,7 @@ class ScanField extends HTMLElement {
       });
       /* A server error may pass: the scan stays in the queue. Anything else is an answer. */
       sent = answer.status < 500;
-      if (sent) await this.answered(answer);
+      if (sent) sent = await this.answered(answer, code);
     } catch {
       sent = false;
     }
@@ -128,21 +129,44 @@ class ScanField extends HTMLElement {
     else this.timer = setTimeout(() => this.send(), RETRY_MS);
   }
 
-  async answered(answer) {
+  /* False: the answer was not about this scan, which stays in the queue. */
+  async answered(answer, code) {
     const place = answer.headers.get("HX-Location") || answer.headers.get("HX-Redirect");
     if (place) {
       /* The rest of the queue stays stored and goes on from the next page of the same form. */
       this.gone = true;
-      location.assign(place.startsWith("{") ? JSON.parse(place).path : place);
-      return;
+      const path = place.startsWith("{") ? JSON.parse(place).path : place;
+      location.assign(path);
+      return !path.includes("/login");
+    }
+    if (answer.redirected && answer.url.includes("/login")) {
+      this.gone = true;
+      location.assign(answer.url);
+      return false;
     }
     const html = await answer.text();
     const target = document.getElementById(this.form.dataset.target);
-    if (!target) return;
+    if (!target) return true;
+    if (answer.status >= 400 && answer.status !== 422) {
+      this.refused(target, code, html);
+      return true;
+    }
     target.innerHTML = html;
     window.htmx?.process(target);
     const said = target.querySelector("[data-sound]");
     if (said) this.sound(said.dataset.sound);
+    return true;
+  }
+
+  refused(target, code, html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const why = page.querySelector("main p, .problem p, p")?.textContent.trim() ?? "";
+    const box = document.createElement("div");
+    box.className = "scan-said scan-bad";
+    box.setAttribute("role", "alert");
+    box.textContent = `Scan ${code} was not taken. ${why}`;
+    target.prepend(box);
+    this.sound("bad");
   }
 
   show(offline = false) {
