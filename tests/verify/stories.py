@@ -37,10 +37,12 @@ from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import count_queries, counting, locations
+from storekeep.shop.inventory import count_queries, count_tasks, locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory import policies as hand_set
-from storekeep.shop.inventory.counting import Entry, TaskDraft
+from storekeep.shop.inventory.correcting import Correction
+from storekeep.shop.inventory.count_tasks import TaskDraft
+from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
@@ -137,9 +139,9 @@ class Stories:
             receive.receive(tx, [ReceiveLine(mug, 7, 357)], home, self.command(), "delivery 12")
             receive.put_away(tx, [PutawayLine(mug, 7, bins[0])], home, self.command())
         with self.act() as tx:
-            receive.transfer(tx, mug, bins[0], bins[1], 3, self.command())
-            receive.adjust(tx, mug, bins[0], -1, "broken in the bin", 4, self.command())
-            receive.adjust(tx, tea, bins[0], 2, "found behind the shelf", 0, self.command())
+            receive.transfer(tx, [(mug, bins[0], bins[1], 3)], self.command())
+            receive.adjust(tx, [Correction(mug, bins[0], -1, "broken in the bin", self.command(), expected_qty=4)])
+            receive.adjust(tx, [Correction(tea, bins[0], 2, "found behind the shelf", self.command(), expected_qty=0)])
             receive.scrap(tx, tea, bins[0], 1, "torn bag", self.command())
             receive.set_aside(tx, mug, bins[1], 1, "chipped", self.command())
 
@@ -160,7 +162,7 @@ class Stories:
         with self.db.begin(actor="staff:boss") as tx:
             count.approve(tx, [lines[2].id], "they came without a paper", self.command())
             count.reject(tx, [lines[3].id], "the wrong bin", self.command(), count_again=True)
-            counting.call_off(tx, tasks[4], "no time")
+            count_tasks.call_off(tx, tasks[4], "no time")
         with self.act() as tx:
             again = count.open_tasks(tx, [TaskDraft(locations.by_code(tx, places[4]).id, "full", "the year ends")])
             waits = count_queries.lines_of(tx, again[0])[0]

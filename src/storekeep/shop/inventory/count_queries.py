@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, case, func, or_, select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory.count_rules import CountRules, classes
-from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import (
     cost_pool,
@@ -22,6 +21,8 @@ from storekeep.shop.inventory.tables import (
     warehouse,
 )
 
+#: A variant, a place, a lot (None: without one) and a number of the ledger.
+KeyAt = tuple[str, str, str | None, int]
 #: Value that left in so many days counts towards a variant's class, beside the value that stands there.
 USAGE_DAYS = 90
 #: A loss found in one bin makes the other bins of the variant suspect for so long.
@@ -67,7 +68,7 @@ def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
     held = tx.rows(
         select(at.id, at.code, b.variant_id)
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(at.kind == "bin", at.status != "closed", b.qty > 0, b.lot_id == NO_LOT)
+        .where(at.kind == "bin", at.status != "closed", b.qty > 0)
     )
     t = count_task.c
     asked = {row[0] for row in tx.rows(select(t.location_id).where(t.status.in_(COUNT_TASK_LIVE)).distinct())}
@@ -96,7 +97,7 @@ def bins_unasked(tx: Tx) -> list[str]:
     """Every bin with goods in it for which no count waits, along the walk."""
     b, at, t = stock_balance.c, location.c, count_task.c
     asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
-    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0, b.lot_id == NO_LOT).exists()
+    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
     query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
     return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
 
@@ -154,47 +155,50 @@ def tasks_with(tx: Tx, line_ids: Sequence[str]) -> list[str]:
     return sorted(row.task_id for row in tx.rows(query))
 
 
-def balances_at(tx: Tx, keys: Sequence[tuple[str, str, int]]) -> Mapping[tuple[str, str, int], int]:
-    """What each (variant, place) held at a number of its warehouse's ledger, from the moves alone."""
+def balances_at(tx: Tx, keys: Sequence[KeyAt]) -> Mapping[KeyAt, int]:
+    """What each (variant, place, lot) held at a number of its warehouse's ledger, from the moves alone."""
     m = stock_move.c
-    places = {place for _, place, _ in keys}
-    query = select(m.variant_id, m.from_location_id, m.to_location_id, m.seq, m.qty).where(
-        among(m.variant_id, {variant_id for variant_id, _, _ in keys}),
+    places = {place for _, place, _, _ in keys}
+    query = select(m.variant_id, m.lot_id, m.from_location_id, m.to_location_id, m.seq, m.qty).where(
+        among(m.variant_id, {variant_id for variant_id, *_ in keys}),
         or_(among(m.from_location_id, places), among(m.to_location_id, places)),
     )
     held = dict.fromkeys(keys, 0)
-    by_variant: dict[str, list[tuple[str, int]]] = {}
-    for variant_id, place, seq in keys:
-        by_variant.setdefault(variant_id, []).append((place, seq))
-    for variant_id, source, target, seq, qty in map(tuple, tx.rows(query)):
-        for place, until in by_variant[variant_id]:
+    asked: dict[tuple[str, str | None], list[tuple[str, int]]] = {}
+    for variant_id, place, lot_id, seq in keys:
+        asked.setdefault((variant_id, lot_id), []).append((place, seq))
+    for variant_id, lot_id, source, target, seq, qty in map(tuple, tx.rows(query)):
+        for place, until in asked.get((variant_id, lot_id), ()):
             if seq <= until:
-                held[variant_id, place, until] += qty * ((target == place) - (source == place))
+                held[variant_id, place, lot_id, until] += qty * ((target == place) - (source == place))
     return held
 
 
-def balance_now(tx: Tx, variant_id: str, location_id: str) -> tuple[int, int]:
-    """(units, the ledger's number now) of a variant in a place."""
+def balance_now(tx: Tx, variant_id: str, location_id: str, lot_id: str | None = None) -> tuple[int, int]:
+    """(units, the ledger's number now) of a variant in a place: of one lot (`NO_LOT`: without one), or all of it."""
     b, at = stock_balance.c, location.c
+    mine = (b.location_id == at.id) & (b.variant_id == variant_id)
     query = (
-        select(func.coalesce(b.qty, 0), warehouse.c.last_seq)
+        select(func.coalesce(func.sum(b.qty), 0), warehouse.c.last_seq)
         .join_from(location, warehouse, warehouse.c.id == at.warehouse_id)
-        .outerjoin(stock_balance, (b.location_id == at.id) & (b.variant_id == variant_id) & (b.lot_id == NO_LOT))
+        .outerjoin(stock_balance, mine if lot_id is None else mine & (b.lot_id == lot_id))
         .where(at.id == location_id)
+        .group_by(warehouse.c.last_seq)
     )
     for units, seq in map(tuple, tx.rows(query)):
         return int(units), int(seq)
     return 0, 0
 
 
-def moves_since(tx: Tx, variant_id: str, location_id: str, seq: int, limit: int = 20) -> Sequence[Row[Any]]:
-    """The moves of a variant to and from a place after this number, oldest first."""
-    m = stock_move.c
+def moved_since(tx: Tx, line_ids: Sequence[str]) -> dict[str, int]:
+    """By line, the units that came to its place (less those that left) after the number of its count."""
+    c, m = count_line.c, stock_move.c
+    signed = case((m.to_location_id == c.location_id, m.qty), else_=-m.qty)
     query = (
-        select(stock_move)
-        .where(m.variant_id == variant_id, m.seq > seq)
-        .where((m.from_location_id == location_id) | (m.to_location_id == location_id))
-        .order_by(m.seq)
-        .limit(limit)
+        select(c.id, func.sum(signed))
+        .join_from(count_line, stock_move, (m.variant_id == c.variant_id) & (m.seq > c.at_seq))
+        .where(among(c.id, line_ids), (m.from_location_id == c.location_id) | (m.to_location_id == c.location_id))
+        .where(m.lot_id.is_not_distinct_from(c.lot_id))
+        .group_by(c.id)
     )
-    return tx.rows(query)
+    return dict.fromkeys(line_ids, 0) | {name: int(units) for name, units in map(tuple, tx.rows(query))}

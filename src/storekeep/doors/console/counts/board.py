@@ -16,7 +16,7 @@ from storekeep.shop import site
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import count_queries, locations
-from storekeep.shop.inventory.counting import TaskDraft
+from storekeep.shop.inventory.count_tasks import TaskDraft
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK
 from storekeep.shop.reports import console_counts
 
@@ -105,8 +105,8 @@ def lines(req: Req, me: Staff) -> Response:
 
 def ask_for(req: Req, me: Staff) -> Response:
     """Ask for the count of a place: everything in it, or one variant there."""
-    location_id, variant_id = req.form.get("location_id"), req.form.get("variant_id")
-    if variant_id and not is_id(variant_id):
+    location_id, variant_id, lot_id = (req.form.get(name) for name in ("location_id", "variant_id", "lot_id"))
+    if (variant_id and not is_id(variant_id)) or (lot_id and not is_id(lot_id)):
         raise Problem(404, "There is no such variant.")
     with changing(req, me) as tx:
         if not location_id:
@@ -114,8 +114,9 @@ def ask_for(req: Req, me: Staff) -> Response:
         elif not is_id(location_id):
             raise Problem(404, "There is no such place.")
         draft = TaskDraft(
-            location_id, "cycle", f"asked for by {me.name}", "by hand", (variant_id,) if variant_id else (),
-            is_whole=not variant_id,
+            location_id, "cycle", f"asked for by {me.name}", "by hand",
+            (variant_id,) if variant_id and not lot_id else (), is_whole=not (variant_id or lot_id),
+            lot_ids=(lot_id,) if lot_id else (),
         )  # fmt: skip
         try:
             made = count.open_tasks(tx, [draft])
