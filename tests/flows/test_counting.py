@@ -340,6 +340,8 @@ def test_bins_come_due_by_class_and_on_suspicion(room: Counters) -> None:
     there = (("A-01-1", "MUG", 15), ("A-02-1", "BOWL", 10), ("A-03-1", "TEA", 50), ("B-01-1", "MUG", 5))
     for code, sku, units in there:
         room.count("ann", room.line(room.ask(code), sku).id, units)
+    assert count.sort_goods(room.db) == 3
+    assert count.sort_goods(room.db) is None, "once a night"
     assert due() == []
     room.clock.sleep(29 * DAY)
     assert due() == []

@@ -98,6 +98,7 @@ class Stories:
         self.a_code_is_used()
         self.bins_are_counted()
         self.goods_with_lots()
+        self.lots_are_counted()
         self.what_to_order()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
@@ -168,6 +169,23 @@ class Stories:
             waits = count_queries.lines_of(tx, again[0])[0]
             count.claim(tx, again)
             count.count_lines(tx, [Entry(waits.id, 77, is_sure=True)], self.command())
+
+    def lots_are_counted(self) -> None:
+        """A unit of a lot on hold is missing, a lot turns up that nobody knows, and one count is not believed."""
+        bags = self.shop.variants["BAGS"]
+        with self.act() as tx:
+            task = count.open_tasks(tx, [TaskDraft(locations.by_code(tx, "C-01-1").id, "cycle", "its turn")])[0]
+            found = count.found_there(tx, task, bags, "L9", "2027-07-31")
+            wanted = {shelved.by_code(tx, bags, code).id: units for code, units in (("L3", 3), ("L4", 5), ("L2", 50))}
+            lines = {row.id: wanted[row.lot_id] for row in count_queries.lines_of(tx, task) if row.lot_id in wanted}
+            entries = [Entry(each, units, is_sure=True) for each, units in {**lines, found: 2}.items()]
+            told = {each.line_id: each.status for each in count.count_lines(tx, entries, self.command())}
+        doubted = next(each for each, status in told.items() if status == "recount")
+        with self.db.begin(actor="staff:second") as tx:
+            count.count_lines(tx, [Entry(doubted, 60, is_sure=True)], self.command())
+        with self.db.begin(actor="staff:boss") as tx:
+            count.reject(tx, [doubted], "the wrong lot", self.command(), count_again=True)
+        count.sort_goods(self.db)
 
     def goods_are_bought(self) -> None:
         """One order that came with too much, broken things and two invoices; one that is on its way; one written."""

@@ -31,6 +31,7 @@ CHORES = (
     Chore("close unpaid orders' payment pages", MINUTE, expire.ask_overdue),
     Chore("expire unpaid orders", MINUTE, expire.expire_unpaid),
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
+    Chore("sort goods into classes at night", HOUR, long=count.sort_goods),
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
     Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),

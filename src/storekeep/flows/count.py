@@ -10,11 +10,11 @@ from typing import Any
 
 from storekeep.flows import once, shortage
 from storekeep.kernel import audit, settings
-from storekeep.kernel.clock import day_of, start_of_day
-from storekeep.kernel.db import Tx
+from storekeep.kernel.clock import day_of, latest_hour, start_of_day
+from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.access import roles, staff
-from storekeep.shop.inventory import count_queries, count_tasks, counting
+from storekeep.shop.inventory import count_classes, count_queries, count_tasks, counting
 from storekeep.shop.inventory.correcting import Corrected
 from storekeep.shop.inventory.count_rules import AnotherPerson, CountRules, check_rules, rules_of
 from storekeep.shop.inventory.count_tasks import TaskDraft
@@ -25,6 +25,7 @@ from storekeep.shop.site import profile
 
 RULES = "counts.rules"
 _REMEMBERED = "count"
+_SORTING_HOUR = 2
 #: Told to the customer whose order loses a unit that a count did not find.
 _NOT_FOUND = "not found in the warehouse (counted)"
 
@@ -65,6 +66,21 @@ def plan_counts(tx: Tx) -> list[str]:
         reason, scope = ("fewer were found elsewhere", "suspicion") if due.suspect_of else (calendar, due.grade)
         drafts.append(TaskDraft(due.location_id, "cycle", reason, scope))
     return open_tasks(tx, drafts)
+
+
+def sort_goods(db: Database) -> int | None:
+    """Once a night, after 2 o'clock of the shop: sort what every warehouse has into classes. None when that was done.
+
+    The ledger is read outside of the writing transaction, so that nobody waits for it.
+    """
+    with db.read() as tx:
+        due = latest_hour(tx.now, profile.load(tx).timezone, _SORTING_HOUR)
+        last = count_classes.sorted_at(tx)
+        if last is not None and last >= due:
+            return None
+        worth = count_classes.values(tx)
+    with db.begin(actor="worker") as tx:
+        return count_classes.keep(tx, worth)
 
 
 def ask_for_all(tx: Tx, reason: str) -> list[str]:

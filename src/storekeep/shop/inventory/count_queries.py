@@ -9,10 +9,10 @@ from sqlalchemy import Row, case, func, or_, select
 from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
-from storekeep.shop.inventory.count_rules import CountRules, classes
+from storekeep.shop.inventory.count_rules import CountRules
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import (
-    cost_pool,
+    count_class,
     count_line,
     count_task,
     location,
@@ -23,8 +23,6 @@ from storekeep.shop.inventory.tables import (
 
 #: A variant, a place, a lot (None: without one) and a number of the ledger.
 KeyAt = tuple[str, str, str | None, int]
-#: Value that left in so many days counts towards a variant's class, beside the value that stands there.
-USAGE_DAYS = 90
 #: A loss found in one bin makes the other bins of the variant suspect for so long.
 SUSPICION: Instant = 14 * DAY
 
@@ -44,53 +42,43 @@ class DueBin:
     suspect_of: str | None = None
 
 
-def grades(tx: Tx) -> dict[str, str]:
-    """A, B or C of each variant that is worth anything: by what left at cost lately and what stands there."""
-    value, c, m = dict[str, int](), cost_pool.c, stock_move.c
-    for row in tx.rows(select(c.variant_id, func.sum(c.value_minor).label("value")).group_by(c.variant_id)):
-        value[row.variant_id] = int(row.value)
-    shipped = (
-        select(m.variant_id, func.sum(m.value_minor).label("value"))
-        .where(m.kind == "ship", m.posted_at >= tx.now - USAGE_DAYS * DAY)
-        .group_by(m.variant_id)
-    )
-    for row in tx.rows(shipped):
-        value[row.variant_id] = value.get(row.variant_id, 0) + int(row.value)
-    return classes(sorted(value.items()))
-
-
 def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
     """Every bin that is due or suspect and that nobody is asked to count: suspects first, then the latest ones.
 
-    A bin is as precious as the best variant in it. One that was never counted is due.
+    A bin is as precious as the best variant in it, by the classes of last night. One that was never counted is due.
     """
-    b, at = stock_balance.c, location.c
-    held = tx.rows(
-        select(at.id, at.code, b.variant_id)
+    b, at, k, t = stock_balance.c, location.c, count_class.c, count_task.c
+    asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
+    held = (
+        select(at.id, at.code, func.min(func.coalesce(k.grade, "C")).label("grade"))
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(at.kind == "bin", at.status != "closed", b.qty > 0)
+        .outerjoin(count_class, (k.warehouse_id == at.warehouse_id) & (k.variant_id == b.variant_id))
+        .where(at.kind == "bin", at.status != "closed", b.qty > 0, ~asked)
+        .group_by(at.id, at.code)
     )
-    t = count_task.c
-    asked = {row[0] for row in tx.rows(select(t.location_id).where(t.status.in_(COUNT_TASK_LIVE)).distinct())}
-    counted, grade, losses = _counted(tx), grades(tx), _losses(tx)
-    best: dict[str, str] = {}
-    suspect: dict[str, str] = {}
-    codes: dict[str, str] = {}
-    for row in held:
-        if row.id in asked:
-            continue
-        codes[row.id] = row.code
-        best[row.id] = min(best.get(row.id, "C"), grade.get(row.variant_id, "C"))
-        where, when = losses.get(row.variant_id, ("", 0))
-        if where not in ("", row.id) and counted.get(row.id, 0) < when:
-            suspect[row.id] = min(row.variant_id, suspect.get(row.id, row.variant_id))
+    counted = _counted(tx)
+    suspect = _suspects(tx, counted)
     found = []
-    for name, letter in best.items():
-        last = counted.get(name)
-        late = 100_000 if last is None else (tx.now - last) * 10_000 // rules.every(letter)
-        if late >= 10_000 or name in suspect:
-            found.append(DueBin(name, codes[name], letter, last, late, suspect.get(name)))
+    for row in tx.rows(held):
+        last = counted.get(row.id)
+        late = 100_000 if last is None else (tx.now - last) * 10_000 // rules.every(row.grade)
+        if late >= 10_000 or row.id in suspect:
+            found.append(DueBin(row.id, row.code, row.grade, last, late, suspect.get(row.id)))
     return sorted(found, key=lambda each: (each.suspect_of is None, -each.late_bp, each.grade, each.code))
+
+
+def _suspects(tx: Tx, counted: Mapping[str, Instant]) -> dict[str, str]:
+    """place -> the variant in it of which fewer were found elsewhere since the place was counted."""
+    losses = _losses(tx)
+    if not losses:
+        return {}
+    b, suspect = stock_balance.c, dict[str, str]()
+    query = select(b.location_id, b.variant_id).where(among(b.variant_id, sorted(losses)), b.qty > 0).distinct()
+    for place, variant_id in map(tuple, tx.rows(query)):
+        where, when = losses[variant_id]
+        if where != place and counted.get(place, 0) < when:
+            suspect[place] = min(variant_id, suspect.get(place, variant_id))
+    return suspect
 
 
 def bins_unasked(tx: Tx) -> list[str]:

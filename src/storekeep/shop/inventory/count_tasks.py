@@ -32,8 +32,8 @@ Goods = tuple[str, str | None]
 class TaskDraft:
     """A place to count: everything that the books have there, and these variants and lots even if they have none.
 
-    Not `is_whole`: these alone. Of a variant that tracks lots, those of its lots are counted that lie there, and
-    the one that came or went last.
+    Not `is_whole`: these alone. Of a variant that is named and tracks lots, those of its lots are counted that lie
+    there, and the one that came or went last.
     """
 
     location_id: str
@@ -50,7 +50,8 @@ def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> lis
     """Open a task per draft; returns their ids in order, None of them twice.
 
     Unless it `must` be, a draft of nothing is left out. What waits for a count already is not asked for again: a draft
-    of which nothing is left returns the task that has it. Raises `Invalid` for a place that is not counted, or where there is nothing to count.
+    of which nothing is left returns the task that has it. Raises `Invalid` for a place that is not counted, or where
+    there is nothing to count.
     """
     places = locations.load(tx, [draft.location_id for draft in drafts])
     for draft in drafts:

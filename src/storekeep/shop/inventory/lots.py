@@ -23,6 +23,8 @@ from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.states import LOT
 from storekeep.shop.inventory.tables import lot, stock_balance, warehouse
 
+#: Why a lot is on hold that was found in the house.
+FOUND = "found in a count; nobody had booked it in"
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z./_+-]{0,39}")
 _KEPT = (
     select(lot.c.id, lot.c.variant_id, lot.c.status)
@@ -266,7 +268,7 @@ def _on_the_shelf(expires_on: str | None, day: str) -> tuple[str, str]:
     """The status of a lot that was found: nobody knows where it came from, so somebody has to look at it first."""
     if expires_on is not None and expires_on < day:
         return "expired", "its last day had passed when it was found in a count"
-    return "quarantined", "found in a count; nobody had booked it in"
+    return "quarantined", FOUND
 
 
 def _row(

@@ -15,7 +15,7 @@ from storekeep.kernel.errors import Refused
 from storekeep.shop import site
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.inventory import count_queries, locations
+from storekeep.shop.inventory import count_classes, count_queries, locations
 from storekeep.shop.inventory.count_tasks import TaskDraft
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK
 from storekeep.shop.reports import console_counts
@@ -54,6 +54,7 @@ def show(req: Req, me: Staff) -> Response:
         context: dict[str, Any] = {
             "tasks": console_counts.tasks(tx, stage, after=after),
             "total": console_counts.total(tx),
+            "sorted_at": count_classes.sorted_at(tx),
             "places": console_counts.by_place(tx),
             "people": console_counts.by_person(tx),
             "names": names(tx),

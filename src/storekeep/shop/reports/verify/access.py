@@ -32,7 +32,7 @@ SAFE = {
     "variant.barcode", "shipment.tracking_number", "label_purchase.tracking_number", "document.body_base64",
     "document.sha256", "tracking_event.id", "staff.password_hash", "staff_session.token_hash", "cart.token_hash",
     "idempotency.body_hash", "scan_log.code", "scan_log.scan_id", "inbox.headers",
-    "replenishment_suggestion.inputs",
+    "replenishment_suggestion.inputs", "count_class.grade",
 }  # fmt: skip
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z._-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z_-])")

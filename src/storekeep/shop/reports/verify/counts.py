@@ -85,8 +85,26 @@ _N2 = checks(
     within=COUNTS,
 )  # fmt: skip
 
+#: The value of what is dearer than a variant in its warehouse, and of all that was sorted there.
+_BEFORE = """SELECT k.*, SUM(value_minor) OVER (PARTITION BY warehouse_id) AS in_all,
+SUM(value_minor) OVER (PARTITION BY warehouse_id ORDER BY value_minor DESC, variant_id
+ROWS UNBOUNDED PRECEDING) - value_minor AS before FROM count_class k"""
+_GRADE = "CASE WHEN before * 100 < 80 * in_all THEN 'A' WHEN before * 100 < 95 * in_all THEN 'B' ELSE 'C' END"
+
+_N3 = checks(
+    "SELECT variant_id FROM count_class",
+    Rule("count_class", "it is in another class than its value in its warehouse", f"""
+        SELECT warehouse_id, variant_id, {_GRADE} AS expected, grade AS found FROM ({_BEFORE}) ranked
+        WHERE {_GRADE} <> grade"""),
+    Rule("count_class", "not all of its warehouse was sorted at once", """
+        SELECT warehouse_id, MAX(sorted_at) AS expected, MIN(sorted_at) AS found FROM count_class
+        GROUP BY warehouse_id HAVING MAX(sorted_at) <> MIN(sorted_at)"""),
+    within={"count_class": "sorted_at >= :since"},
+)  # fmt: skip
+
 INVARIANTS = (
     Invariant("N1", "A posted count has exactly its move: what was counted less the balance at its number.", _N1),
     Invariant("N2", "Every count was made by whom its status says, two by two people, and its task is where it is.",
               _N2),
+    Invariant("N3", "The class of every variant is that of the value with which it was sorted, in its warehouse.", _N3),
 )  # fmt: skip
