@@ -15,6 +15,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid, StorekeepError
 from storekeep.shop.inventory import count_queries, lots
 from storekeep.shop.inventory.count_rules import MovedMeanwhile, Unlikely
+from storekeep.shop.inventory.count_tasks import TaskDraft
 from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.tables import count_line, location, lot, stock_balance
@@ -27,6 +28,8 @@ TRIES = 3
 LOOT = (1, 1, 1, 2, 3, 15)
 #: A thief leaves a bin with fewer units than this alone.
 ENOUGH = 4
+#: The share of wrong labels that somebody notices at once.
+SEEN = 0.5
 #: One decision in so many is not to believe the count.
 DOUBTED_ONE_IN = 8
 
@@ -59,6 +62,16 @@ class Shrinkage:
                 self._take(wrong, -1)
                 self.printed[wrong] = row.expires_on
                 life.note("fault: units under a wrong lot")
+                if life.rng.random() < SEEN:
+                    self._report(life, row.location_id)
+
+    def _report(self, life: Life, location_id: str) -> None:
+        """Somebody passed by and saw the label."""
+        draft = TaskDraft(location_id, "cycle", "a strange label was seen", "by hand")
+        try:
+            life.write("hand", lambda tx: count.open_tasks(tx, [draft], must=False))
+        except StorekeepError as refusal:
+            life.note(f"count not asked for: {type(refusal).__name__}")
 
     def _take(self, shelf: Shelf, units: int) -> None:
         self.stolen[shelf] = self.stolen.get(shelf, 0) + units
