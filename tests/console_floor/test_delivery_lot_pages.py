@@ -25,7 +25,8 @@ def door(desk: Desk) -> Any:
         change = VariantChange(desk.shop.variants["PILL"], tracking="lot", shelf_life_days=900, barcode=GTIN[1:])
         variants.update(tx, [change])
     page = desk.get("/console/deliveries", "warehouse")
-    yield desk.post("/console/deliveries/open", {"code": "", "command_id": page.hidden("command_id")}, "warehouse").place
+    fields = {"code": "", "command_id": page.hidden("command_id")}
+    yield desk.post("/console/deliveries/open", fields, "warehouse").place
     with desk.shop.db.read() as tx:
         assert verify.run(tx).status == "ok"
 

@@ -61,7 +61,7 @@ def plan_counts(tx: Tx) -> list[str]:
     if left <= 0:
         return []
     drafts = []
-    for due in count_queries.due_bins(tx, rules)[:left]:
+    for due in count_queries.due_bins(tx, rules, limit=left):
         calendar = "never counted" if due.counted_at is None else "due"
         reason, scope = ("fewer were found elsewhere", "suspicion") if due.suspect_of else (calendar, due.grade)
         drafts.append(TaskDraft(due.location_id, "cycle", reason, scope))

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
+from storekeep.kernel.ids import smallest_id
 from storekeep.shop.inventory import store
 from storekeep.shop.inventory.count_rules import classes
 from storekeep.shop.inventory.tables import cost_pool, count_class, stock_move
@@ -21,10 +22,14 @@ def values(tx: Tx) -> dict[store.Key, int]:
     """By (variant, warehouse) what left at cost lately and what stands there, in minor units, where it is not 0."""
     found, c, m = dict[store.Key, int](), cost_pool.c, stock_move.c
     stands = select(c.variant_id, c.warehouse_id, c.value_minor)
+    since = tx.now - USAGE_DAYS * DAY
+    # Ids sort by time, so the days are one range of the key. Grouped by the bare column, SQLite would rather walk the
+    # index of variants through the whole ledger, which took it 25 times as long.
+    of = func.coalesce(m.variant_id, m.variant_id)
     left = (
-        select(m.variant_id, m.warehouse_id, func.sum(m.value_minor))
-        .where(m.kind == "ship", m.posted_at >= tx.now - USAGE_DAYS * DAY)
-        .group_by(m.variant_id, m.warehouse_id)
+        select(of, m.warehouse_id, func.sum(m.value_minor))
+        .where(m.id >= smallest_id(since - DAY), m.kind == "ship", m.posted_at >= since)
+        .group_by(of, m.warehouse_id)
     )
     for query in (stands, left):
         for variant_id, warehouse_id, value in map(tuple, tx.rows(query)):

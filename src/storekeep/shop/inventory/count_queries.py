@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import Row, Subquery, case, func, or_, select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
@@ -42,12 +42,36 @@ class DueBin:
     suspect_of: str | None = None
 
 
-def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
-    """Every bin that is due or suspect and that nobody is asked to count: suspects first, then the latest ones.
+def due_bins(tx: Tx, rules: CountRules, *, which: str = "", limit: int = 1_000_000) -> list[DueBin]:
+    """Bins that are due or suspect and that nobody is asked to count: suspects first, then the latest ones.
 
     A bin is as precious as the best variant in it, by the classes of last night. One that was never counted is due.
+    `which` is A, B or C (those on suspicion left out), `suspects`, or everything.
     """
-    b, at, k, t = stock_balance.c, location.c, count_class.c, count_task.c
+    suspects = _suspects(tx)
+    due = _due(tx, rules, suspects)
+    query = select(due).order_by(due.c.is_calm, due.c.late.desc(), due.c.grade, due.c.code).limit(limit)
+    if which:
+        of_class = (due.c.is_calm == 1) & (due.c.grade == which)
+        query = query.where(due.c.is_calm == 0 if which == "suspects" else of_class)
+    return [
+        DueBin(row.id, row.code, row.grade, row.counted_at, int(row.late), suspects.get(row.id))
+        for row in tx.rows(query)
+    ]
+
+
+def due_counts(tx: Tx, rules: CountRules) -> dict[str, int]:
+    """How many bins `due_bins` has of each class, and under `suspects`."""
+    due = _due(tx, rules, _suspects(tx))
+    found = dict.fromkeys(("A", "B", "C", "suspects"), 0)
+    query = select(due.c.is_calm, due.c.grade, func.count()).group_by(due.c.is_calm, due.c.grade)
+    for is_calm, grade, number in map(tuple, tx.rows(query)):
+        found[grade if is_calm else "suspects"] += int(number)
+    return found
+
+
+def _due(tx: Tx, rules: CountRules, suspects: Mapping[str, str]) -> Subquery:
+    b, at, k, t, c = stock_balance.c, location.c, count_class.c, count_task.c, count_line.c
     asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
     held = (
         select(at.id, at.code, func.min(func.coalesce(k.grade, "C")).label("grade"))
@@ -55,28 +79,35 @@ def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
         .outerjoin(count_class, (k.warehouse_id == at.warehouse_id) & (k.variant_id == b.variant_id))
         .where(at.kind == "bin", at.status != "closed", b.qty > 0, ~asked)
         .group_by(at.id, at.code)
+        .subquery()
     )
-    counted = _counted(tx)
-    suspect = _suspects(tx, counted)
-    found = []
-    for row in tx.rows(held):
-        last = counted.get(row.id)
-        late = 100_000 if last is None else (tx.now - last) * 10_000 // rules.every(row.grade)
-        if late >= 10_000 or row.id in suspect:
-            found.append(DueBin(row.id, row.code, row.grade, last, late, suspect.get(row.id)))
-    return sorted(found, key=lambda each: (each.suspect_of is None, -each.late_bp, each.grade, each.code))
+    last = (
+        select(c.location_id, func.max(c.settled_at).label("counted_at"))
+        .where(c.status == "posted")
+        .group_by(c.location_id)
+        .subquery()
+    )
+    every = case({letter: rules.every(letter) for letter in "ABC"}, value=held.c.grade)
+    late = case((last.c.counted_at.is_(None), 100_000), else_=(tx.now - last.c.counted_at) * 10_000 // every)
+    is_calm = case((among(held.c.id, sorted(suspects)), 0), else_=1)
+    columns = (held.c.id, held.c.code, held.c.grade, last.c.counted_at, late.label("late"), is_calm.label("is_calm"))
+    every_bin = select(*columns).outerjoin_from(held, last, last.c.location_id == held.c.id).subquery()
+    return select(every_bin).where((every_bin.c.late >= 10_000) | (every_bin.c.is_calm == 0)).subquery()
 
 
-def _suspects(tx: Tx, counted: Mapping[str, Instant]) -> dict[str, str]:
+def _suspects(tx: Tx) -> dict[str, str]:
     """place -> the variant in it of which fewer were found elsewhere since the place was counted."""
     losses = _losses(tx)
     if not losses:
         return {}
-    b, suspect = stock_balance.c, dict[str, str]()
+    b, c, suspect = stock_balance.c, count_line.c, dict[str, str]()
     query = select(b.location_id, b.variant_id).where(among(b.variant_id, sorted(losses)), b.qty > 0).distinct()
-    for place, variant_id in map(tuple, tx.rows(query)):
+    held = [(place, variant_id) for place, variant_id in map(tuple, tx.rows(query))]
+    last = select(c.location_id, func.max(c.settled_at)).where(c.status == "posted").group_by(c.location_id)
+    counted = dict(map(tuple, tx.rows(last.where(among(c.location_id, {place for place, _ in held})))))
+    for place, variant_id in held:
         where, when = losses[variant_id]
-        if where != place and counted.get(place, 0) < when:
+        if where != place and (counted.get(place) or 0) < when:
             suspect[place] = min(variant_id, suspect.get(place, variant_id))
     return suspect
 
@@ -88,13 +119,6 @@ def bins_unasked(tx: Tx) -> list[str]:
     holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
     query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
     return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
-
-
-def _counted(tx: Tx) -> dict[str, Instant]:
-    """When each place was last counted and believed."""
-    c = count_line.c
-    query = select(c.location_id, func.max(c.settled_at)).where(c.status == "posted").group_by(c.location_id)
-    return {place: int(when) for place, when in map(tuple, tx.rows(query))}
 
 
 def _losses(tx: Tx) -> dict[str, tuple[str, Instant]]:

@@ -49,7 +49,7 @@ def show(req: Req, me: Staff) -> Response:
     stage = stage if stage in dict(STAGES) else "open"
     with reading(req) as tx:
         rules = count.load_rules(tx)
-        due = count_queries.due_bins(tx, rules)
+        due = count_queries.due_counts(tx, rules)
         waiting = console_counts.waiting(tx)
         context: dict[str, Any] = {
             "tasks": console_counts.tasks(tx, stage, after=after),
@@ -60,11 +60,10 @@ def show(req: Req, me: Staff) -> Response:
             "names": names(tx),
             "currency": site.load(tx).currency,
         }
-    calm = [each for each in due if each.suspect_of is None]
     context |= {
         "rules": rules,
-        "suspects": len(due) - len(calm),
-        "grades": [(letter, sum(each.grade == letter for each in calm)) for letter in "ABC"],
+        "suspects": due["suspects"],
+        "grades": [(letter, due[letter]) for letter in "ABC"],
         "waiting": waiting,
         "stage": stage,
         "tabs": [(label, f"{URL}?stage={name}#waiting", name == stage, waiting[name]) for name, label in STAGES],
@@ -78,14 +77,13 @@ def show(req: Req, me: Staff) -> Response:
 def due(req: Req, me: Staff) -> Response:
     """The bins that are due, all or of one class or on suspicion; each can be asked for at once."""
     wanted = asked(req, "class", 10)
+    wanted = wanted if wanted in ("A", "B", "C", "suspects") else ""
     with reading(req) as tx:
         rules = count.load_rules(tx)
-        bins = count_queries.due_bins(tx, rules)
-    if wanted == "suspects":
-        bins = [each for each in bins if each.suspect_of is not None]
-    elif wanted in ("A", "B", "C"):
-        bins = [each for each in bins if each.grade == wanted and each.suspect_of is None]
-    context = {"bins": bins[:SHOWN], "more": max(0, len(bins) - SHOWN), "wanted": wanted, "rules": rules}
+        bins = count_queries.due_bins(tx, rules, which=wanted, limit=SHOWN)
+        there = count_queries.due_counts(tx, rules)
+    more = (there[wanted] if wanted else sum(there.values())) - len(bins)
+    context = {"bins": bins, "more": more, "wanted": wanted, "rules": rules}
     return page(req, "console/counts/due.html", context)
 
 
