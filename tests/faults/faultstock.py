@@ -10,6 +10,7 @@ from faultstory import Step, story
 
 from storekeep.flows import receive
 from storekeep.kernel.db import Tx
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.tables import stock_move
 
@@ -43,13 +44,13 @@ story(
 )
 story(
     "a count finds less and more",
-    goods(lambda tx, v, b, w: receive.adjust(tx, v["MUG"], b["B-01-1"], -1, "broken in the bin", None, "less")),
-    goods(lambda tx, v, b, w: receive.adjust(tx, v["TEA"], b["B-01-1"], 2, "behind the shelf", None, "more")),
+    goods(lambda tx, v, b, w: receive.adjust(tx, [Correction(v["MUG"], b["B-01-1"], -1, "broken in the bin", "less")])),
+    goods(lambda tx, v, b, w: receive.adjust(tx, [Correction(v["TEA"], b["B-01-1"], 2, "behind the shelf", "more")])),
     proves=_moved("less", "more"),
 )
 story(
     "goods are carried, set aside and thrown away",
-    goods(lambda tx, v, b, w: receive.transfer(tx, v["MUG"], b["B-01-1"], b["B-02-1"], 2, "carry")),
+    goods(lambda tx, v, b, w: receive.transfer(tx, [(v["MUG"], b["B-01-1"], b["B-02-1"], 2)], "carry")),
     goods(lambda tx, v, b, w: receive.set_aside(tx, v["MUG"], b["B-02-1"], 1, "chipped", "aside")),
     goods(lambda tx, v, b, w: receive.scrap(tx, v["MUG"], b["B-02-1"], 1, "in pieces", "thrown")),
     proves=_moved("carry", "aside", "thrown"),

@@ -14,7 +14,8 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.inventory import count_queries, locations
 from storekeep.shop.inventory.count_rules import CountRules
-from storekeep.shop.inventory.counting import Entry, TaskDraft
+from storekeep.shop.inventory.count_tasks import TaskDraft
+from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.tables import count_line, stock_move
 from storekeep.shop.reports import verify
 
@@ -44,7 +45,8 @@ def test_counts_meet_carriers_and_deciders_and_every_delta_is_that_of_its_moment
         rng = random.Random(name)
         for n in range(ROUNDS * 2):
             ends = (a, b) if rng.random() < 0.5 else (b, a)
-            attempt(name, lambda tx, n=n, ends=ends: receive.transfer(tx, mug, *ends, rng.randint(1, 4), f"{name} {n}"))
+            step = (mug, *ends, rng.randint(1, 4))
+            attempt(name, lambda tx, n=n, step=step: receive.transfer(tx, [step], f"{name} {n}"))
 
     def counted(name: str) -> None:
         rng = random.Random(name)

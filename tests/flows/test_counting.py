@@ -14,9 +14,10 @@ from storekeep.kernel.errors import Conflict, IllegalMove, Invalid
 from storekeep.shop.access import staff
 from storekeep.shop.access.passwords import hash_password
 from storekeep.shop.access.staff import NewStaff
-from storekeep.shop.inventory import count_queries, locations
+from storekeep.shop.inventory import count_queries, count_tasks, locations
 from storekeep.shop.inventory.count_rules import AnotherPerson, CountRules, MovedMeanwhile, Unlikely, classes
-from storekeep.shop.inventory.counting import Entry, TaskDraft
+from storekeep.shop.inventory.count_tasks import TaskDraft
+from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.errors import NotEnoughStock
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.inventory.tables import count_line, count_task, reservation, stock_balance, stock_move
@@ -46,6 +47,10 @@ class Counters:
 
     def bin_in(self, tx: Any, code: str) -> str:
         return locations.by_code(tx, code).id
+
+    def carry(self, tx: Any, origin: str, target: str, units: int, command: str) -> None:
+        ends = self.bin_in(tx, origin), self.bin_in(tx, target)
+        receive.transfer(tx, [(self.shop.variants["MUG"], *ends, units)], command)
 
     def line(self, task_id: str, sku: str = "MUG") -> Any:
         with self.db.read() as tx:
@@ -177,10 +182,10 @@ def test_moves_between_count_and_decision_neither_vanish_nor_block(room: Counter
     line = room.line(room.ask("A-01-1")).id
     room.count("ann", line, 8)
     with room.db.begin("staff:carrier") as tx:
-        receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"), room.bin_in(tx, "B-01-1"), 3, "c-1")
+        room.carry(tx, "A-01-1", "B-01-1", 3, "c-1")
     room.count("bob", line, 6)
     with room.db.begin("staff:carrier") as tx:
-        receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "B-01-1"), room.bin_in(tx, "A-01-1"), 1, "c-2")
+        room.carry(tx, "B-01-1", "A-01-1", 1, "c-2")
     with room.db.begin("staff:boss") as tx:
         count.approve(tx, [line], "seen it", room.command())
     assert room.held() == 6 + 1
@@ -191,7 +196,7 @@ def test_more_than_is_left_by_now_is_refused_and_the_count_stays_open_to_be_reje
     room.count("ann", line, 4)
     room.count("bob", line, 6)
     with room.db.begin("staff:carrier") as tx:
-        receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"), room.bin_in(tx, "B-01-1"), 10, "c-1")
+        room.carry(tx, "A-01-1", "B-01-1", 10, "c-1")
     with pytest.raises(NotEnoughStock), room.db.begin("staff:boss") as tx:
         count.approve(tx, [line], "seen it", "too-late")
     with room.db.begin("staff:boss") as tx:
@@ -204,7 +209,7 @@ def test_whoever_counted_while_goods_were_carried_counts_again(room: Counters) -
     with room.db.read() as tx:
         _, seen = count_queries.balance_now(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"))
     with room.db.begin("staff:carrier") as tx:
-        receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"), room.bin_in(tx, "B-01-1"), 3, "c-1")
+        room.carry(tx, "A-01-1", "B-01-1", 3, "c-1")
     with pytest.raises(MovedMeanwhile):
         room.count("ann", line, 20, seen_seq=seen)
     assert room.count("ann", line, 17, seen_seq=seen + 1) == "posted"
@@ -247,12 +252,11 @@ def test_found_units_come_in_at_average_cost(room: Counters) -> None:
 
 
 def test_something_that_the_books_do_not_have_there_can_be_counted(room: Counters) -> None:
-    from storekeep.shop.inventory import counting
 
     task = room.ask("A-01-1")
     with room.db.begin("staff:ann") as tx:
-        line = counting.add_variant(tx, task, room.shop.variants["TEA"])
-        assert counting.add_variant(tx, task, room.shop.variants["TEA"]) == line
+        line = count_tasks.add_goods(tx, task, room.shop.variants["TEA"])
+        assert count_tasks.add_goods(tx, task, room.shop.variants["TEA"]) == line
     assert room.count("ann", line, 2) == "posted"
     assert room.held("TEA") == 2
     assert room.status(task) == "open", "the mugs are not counted yet"
@@ -303,7 +307,7 @@ def test_an_emptied_bin_is_confirmed_or_counted(room: Counters) -> None:
         at = room.bin_in(tx, "A-01-1")
         with pytest.raises(Conflict):
             count.found_empty(tx, mug, at, True, "zero-0")
-        receive.transfer(tx, mug, at, room.bin_in(tx, "B-01-1"), 20, "c-1")
+        receive.transfer(tx, [(mug, at, room.bin_in(tx, "B-01-1"), 20)], "c-1")
     with room.db.begin("staff:ann") as tx:
         assert count.found_empty(tx, mug, at, True, "zero-1") == []
         assert count.found_empty(tx, mug, at, True, "zero-1") == []
@@ -332,10 +336,12 @@ def test_bins_come_due_by_class_and_on_suspicion(room: Counters) -> None:
             return [(each.code, each.grade, each.suspect_of is not None) for each in found]
 
     with room.db.begin("staff:carrier") as tx:
-        receive.transfer(tx, room.shop.variants["MUG"], room.bin_in(tx, "A-01-1"), room.bin_in(tx, "B-01-1"), 5, "c-1")
+        room.carry(tx, "A-01-1", "B-01-1", 5, "c-1")
     there = (("A-01-1", "MUG", 15), ("A-02-1", "BOWL", 10), ("A-03-1", "TEA", 50), ("B-01-1", "MUG", 5))
     for code, sku, units in there:
         room.count("ann", room.line(room.ask(code), sku).id, units)
+    assert count.sort_goods(room.db) == 3
+    assert count.sort_goods(room.db) is None, "once a night"
     assert due() == []
     room.clock.sleep(29 * DAY)
     assert due() == []
@@ -362,11 +368,10 @@ def test_classes_follow_the_share_of_value() -> None:
 
 
 def test_the_line_of_a_task_that_was_called_off_is_asked_for_again_later(room: Counters) -> None:
-    from storekeep.shop.inventory import counting
 
     task = room.ask("A-01-1")
     with room.db.begin("staff:boss") as tx:
-        counting.call_off(tx, task, "no time today")
+        count_tasks.call_off(tx, task, "no time today")
     assert room.status(task) == "canceled"
     assert room.ask("A-01-1") != task
     with room.db.read() as tx:

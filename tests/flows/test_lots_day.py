@@ -9,14 +9,14 @@ from warehouse import Work, open_shop
 
 import make
 from make import Shop
-from storekeep.flows import chores, count, lots, receive, take_back
+from storekeep.flows import chores, lots, receive, take_back
 from storekeep.kernel.clock import DAY, HOUR, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.kernel.tables import audit_entry
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
-from storekeep.shop.inventory import count_queries, counting, locations
+from storekeep.shop.inventory import locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import availability_of, balances_of, warehouses
@@ -221,19 +221,3 @@ def test_goods_come_back_in_the_lots_in_which_they_left(shop: Shop) -> None:
         there = balances_of(tx, [shop.variants["PILL"]])
     assert [(row.location_code, row.qty) for row in there] == [("B-01-1", 6)]
     assert available(shop) == 6
-
-
-def test_a_count_leaves_goods_with_lots_to_their_own_page(shop: Shop) -> None:
-    with shop.db.begin("staff:boss") as tx:
-        place = locations.by_code(tx, "A-01-1").id
-        wanted = (shop.variants["PILL"],)
-        pills = counting.TaskDraft(place, "short_pick", "short pick", "suspicion", wanted, is_whole=False)
-        assert count.open_tasks(tx, [pills], must=False) == []
-        with pytest.raises(Invalid, match="nothing in A-01-1"):
-            count.open_tasks(tx, [pills])
-        task = count.open_tasks(tx, [counting.TaskDraft(place, "cycle", "its turn")])[0]
-        counted = {row.variant_id for row in count_queries.lines_of(tx, task)}
-        assert counted
-        assert shop.variants["PILL"] not in counted
-        with pytest.raises(Invalid, match="lot by lot"):
-            counting.add_variant(tx, task, shop.variants["PILL"])

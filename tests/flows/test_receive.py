@@ -13,6 +13,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict
 from storekeep.kernel.tables import audit_entry
 from storekeep.shop.inventory import locations
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.payments import attempts
@@ -56,10 +57,10 @@ def test_arriving_goods_are_valued_and_can_be_sold_once_they_are_put_away(shop: 
 def test_a_correction_needs_the_count_that_was_seen_and_posts_its_value(shop: Shop) -> None:
     variant, at = shop.variants["BOWL"], bowls_bin(shop)
     with pytest.raises(Conflict, match="holds 2"), shop.db.begin(actor="staff:x") as tx:
-        receive.adjust(tx, variant, at, -1, "count", 5, "count 1")
+        receive.adjust(tx, [Correction(variant, at, -1, "count", "count 1", expected_qty=5)])
     for _ in range(2):
         with shop.db.begin(actor="staff:x") as tx:
-            receive.adjust(tx, variant, at, -1, "count", 2, "count 2")
+            receive.adjust(tx, [Correction(variant, at, -1, "count", "count 2", expected_qty=2)])
     assert accounts(shop)["5100"] == 800
     assert available(shop, "BOWL") == 1
 
@@ -67,7 +68,8 @@ def test_a_correction_needs_the_count_that_was_seen_and_posts_its_value(shop: Sh
 def test_a_correction_that_takes_an_orders_goods_shortens_the_order_and_tells_the_buyer(shop: Shop) -> None:
     work = Work(shop, {"BOWL": 2, "TEA": 1})
     with shop.db.begin(actor="staff:x") as tx:
-        receive.adjust(tx, shop.variants["BOWL"], bowls_bin(shop), -1, "broken", 2, "count 1")
+        broken = Correction(shop.variants["BOWL"], bowls_bin(shop), -1, "broken", "count 1", expected_qty=2)
+        receive.adjust(tx, [broken])
     assert work.line("BOWL").dropped == 1
     assert [line.canceled for line in work.order_lines()] == [1, 0]
     assert mails(shop, "canceled") == 1
@@ -113,7 +115,7 @@ def test_free_goods_are_carried_and_promised_ones_stay(shop: Shop) -> None:
     variant, origin, target = shop.variants["BOWL"], bowls_bin(shop), bin_of(shop, "D-01-1")
     for _ in range(2):
         with shop.db.begin(actor="staff:x") as tx:
-            receive.transfer(tx, variant, origin, target, 1, "carry 1")
+            receive.transfer(tx, [(variant, origin, target, 1)], "carry 1")
     assert (available(shop, "BOWL"), audits(shop, "goods.transferred")) == (2, 1)
     with pytest.raises(Conflict), shop.db.begin(actor="staff:x") as tx:
-        receive.transfer(tx, variant, origin, target, 2, "carry 2")
+        receive.transfer(tx, [(variant, origin, target, 2)], "carry 2")

@@ -17,6 +17,7 @@ from storekeep.kernel.errors import Conflict, Invalid, NotFound, Refused
 from storekeep.kernel.tables import audit_entry
 from storekeep.shop.inventory import policies as hand_set
 from storekeep.shop.inventory import queries as stock
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.orders.store import lines_of
 from storekeep.shop.purchasing import orders, suppliers
@@ -192,7 +193,8 @@ def test_sales_undone_at_once_were_none_but_what_we_lost_was_wanted(shop: Shop) 
         cancel.cancel_order(tx, regretted, reason="never mind", command_id="regret")
     with shop.db.begin(actor="hand") as tx:
         place = stock.balances_of(tx, [shop.variants["BOWL"]])[0]
-        receive.adjust(tx, shop.variants["BOWL"], place.location_id, -10, "stolen", 40, "count")
+        gone = Correction(shop.variants["BOWL"], place.location_id, -10, "stolen", "count", expected_qty=40)
+        receive.adjust(tx, [gone])
         assert lines_of(tx, [lost])[0].canceled == 10
     shop.clock.sleep(49 * HOUR)
     with shop.db.begin(actor="shopper") as tx:

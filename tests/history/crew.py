@@ -19,7 +19,8 @@ import careless
 
 from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.ids import RandomIds
-from storekeep.shop.inventory import adjusting, picking, receiving, reservations
+from storekeep.shop.inventory import correcting, picking, receiving, reservations
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.errors import CountChanged, NotEnoughStock
 from storekeep.shop.inventory.model import (
     AssignRequest,
@@ -236,7 +237,8 @@ class Hand:
                 seen = availability_of(tx, [variant])[variant].on_hand
 
         def verb(tx: Tx) -> Any:
-            done = adjusting.adjust(tx, variant, at, delta, "recount", seen, self.command())
+            counted = Correction(variant, at, delta, "recount", self.command(), expected_qty=seen)
+            done = correcting.correct(tx, [counted])
             lost: dict[str, int] = {}
             for each in done.displaced:
                 lost[str(each.order_id)] = lost.get(str(each.order_id), 0) + each.qty

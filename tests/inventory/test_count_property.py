@@ -19,9 +19,20 @@ from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import StorekeepError
 from storekeep.kernel.ids import SeededIds
-from storekeep.shop.inventory import adjusting, count_queries, counting, locations, picking, receiving
+from storekeep.shop.inventory import (
+    adjusting,
+    correcting,
+    count_queries,
+    count_tasks,
+    counting,
+    locations,
+    picking,
+    receiving,
+)
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.count_rules import CountRules
-from storekeep.shop.inventory.counting import Entry, TaskDraft
+from storekeep.shop.inventory.count_tasks import TaskDraft
+from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.errors import NotEnoughStock
 from storekeep.shop.inventory.model import PickRequest, PutawayLine, ReceiveLine
 from storekeep.shop.inventory.tables import count_line, reservation, stock_balance, stock_move
@@ -89,7 +100,7 @@ class Tale:
         elif what == "put":
             self.attempt(receiving.putaway, [PutawayLine(variant, units, at)], room.home, room.command())
         elif what == "carry":
-            self.attempt(adjusting.transfer, variant, at, room.bins[rest[0]], units, room.command())
+            self.attempt(adjusting.transfer, [(variant, at, room.bins[rest[0]], units)], room.command())
         elif what == "sell":
             room.sell(name, units)
         elif what == "pick":
@@ -97,7 +108,7 @@ class Tale:
         elif what == "scrap":
             self.attempt(adjusting.scrap, variant, at, units, "torn", room.command())
         elif what == "adjust":
-            self.attempt(adjusting.adjust, variant, at, units, "found", None, room.command())
+            self.attempt(correcting.correct, [Correction(variant, at, units, "found", room.command())])
         elif what == "block":
             self.attempt(locations.set_status, at, "blocked" if units % 2 else "active", "broken shelf")
         else:
@@ -115,7 +126,8 @@ class Tale:
     def count(self, variant: str, at: str, off: int) -> None:
         """Somebody counts `off` units more or fewer than the books say, and a second person too."""
         with self.db.begin("staff:ann") as tx:
-            made = counting.open_tasks(tx, [TaskDraft(at, "cycle", "property", variant_ids=(variant,), is_whole=False)])
+            draft = TaskDraft(at, "cycle", "property", variant_ids=(variant,), is_whole=False)
+            made = count_tasks.open_tasks(tx, [draft])
             lines = [row for row in count_queries.lines_of(tx, made[0]) if row.variant_id == variant]
             if not lines or lines[0].status != "open":
                 return  # it waits for a decision already
@@ -152,7 +164,7 @@ class Tale:
         check_books(self.db)
         with self.db.read() as tx:
             for line in tx.rows(select(count_line).where(count_line.c.status == "posted")):
-                key = (line.variant_id, line.location_id, line.at_seq)
+                key = (line.variant_id, line.location_id, line.lot_id, line.at_seq)
                 held = count_queries.balances_at(tx, [key])[key]
                 counted = line.counted_1 if line.counted_2 is None else line.counted_2
                 assert line.variance == counted - held

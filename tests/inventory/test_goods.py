@@ -8,6 +8,7 @@ from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.inventory import (
     adjusting,
+    correcting,
     locations,
     moves,
     picking,
@@ -18,6 +19,7 @@ from storekeep.shop.inventory import (
     returning,
     warehouses,
 )
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.errors import (
     CountChanged,
     LocationClosed,
@@ -193,27 +195,29 @@ def test_a_correction_says_what_moved_since_when_the_count_is_stale(room: Stockr
     mug, at = room.variants["MUG"], room.bins["A-1"]
     told = r"A-1 holds 3 of MUG, not 5.*-2 pick by staff:picker"
     with pytest.raises(CountChanged, match=told), room.db.begin("staff:counter") as tx:
-        adjusting.adjust(tx, mug, at, -1, "recount", 5, "adj-1")
+        correcting.correct(tx, [Correction(mug, at, -1, "recount", "adj-1", expected_qty=5)])
     with room.db.begin("staff:counter") as tx:
-        done = adjusting.adjust(tx, mug, at, -1, "recount", 3, "adj-1")
-        assert done.value_minor == -500
-        assert adjusting.adjust(tx, mug, at, -1, "recount", 3, "adj-1").move == done.move
-        found = adjusting.adjust(tx, mug, at, 2, "behind the shelf", 2, "adj-2")
-        assert found.value_minor == 1000
+        done = correcting.correct(tx, [Correction(mug, at, -1, "recount", "adj-1", expected_qty=3)])
+        assert done.values == (-500,)
+        assert correcting.correct(tx, [Correction(mug, at, -1, "recount", "adj-1", expected_qty=3)]).moves == done.moves
+        found = correcting.correct(tx, [Correction(mug, at, 2, "behind the shelf", "adj-2", expected_qty=2)])
+        assert found.values == (1000,)
     assert room.numbers("MUG") == (4, 0)
 
 
 def test_goods_found_in_an_empty_warehouse_come_in_at_the_catalogues_cost(room: Stockroom) -> None:
     with room.db.begin() as tx:
-        done = adjusting.adjust(tx, room.variants["BOWL"], room.bins["A-1"], 3, "found", 0, "adj-1")
-    assert done.value_minor == 1500
+        found = Correction(room.variants["BOWL"], room.bins["A-1"], 3, "found", "adj-1", expected_qty=0)
+        done = correcting.correct(tx, [found])
+    assert done.values == (1500,)
 
 
 def test_a_correction_below_what_is_promised_tells_whose_promise_is_broken(room: Stockroom) -> None:
     room.stock("MUG", 3)
     old, young = room.sell("MUG", 2), room.sell("MUG", 1)
     with room.db.begin("staff:counter") as tx:
-        done = adjusting.adjust(tx, room.variants["MUG"], room.bins["A-1"], -1, "broken", 3, "adj-1")
+        broken = Correction(room.variants["MUG"], room.bins["A-1"], -1, "broken", "adj-1", expected_qty=3)
+        done = correcting.correct(tx, [broken])
     assert [(d.order_id, d.qty) for d in done.displaced] == [(young.order_id, 1)]
     assert room.numbers("MUG") == (2, 2)
     room.pick(old, "A-1", 2)
@@ -250,9 +254,9 @@ def test_only_free_units_are_carried_elsewhere(room: Stockroom) -> None:
     room.sell("MUG", 3)
     mug, a1, a2 = room.variants["MUG"], room.bins["A-1"], room.bins["A-2"]
     with pytest.raises(NotEnoughStock, match="A-1 holds 2 free of MUG"), room.db.begin() as tx:
-        adjusting.transfer(tx, mug, a1, a2, 3, "t-1")
+        adjusting.transfer(tx, [(mug, a1, a2, 3)], "t-1")
     with room.db.begin() as tx:
-        move = adjusting.transfer(tx, mug, a1, a2, 2, "t-1")
+        [move] = adjusting.transfer(tx, [(mug, a1, a2, 2)], "t-1")
         assert move.value_minor == 0
     assert (room.numbers("MUG"), room.units_in("MUG", "A-2")) == ((5, 3), 2)
 
@@ -263,7 +267,7 @@ def test_promised_goods_are_not_carried_out_of_sight(room: Stockroom) -> None:
     with room.db.begin() as tx:
         receiving_at = locations.by_code(tx, "main-receiving ").id
     with pytest.raises(NotEnoughStock, match="1 free of MUG"), room.db.begin() as tx:
-        adjusting.transfer(tx, room.variants["MUG"], room.bins["A-1"], receiving_at, 2, "t-1")
+        adjusting.transfer(tx, [(room.variants["MUG"], room.bins["A-1"], receiving_at, 2)], "t-1")
 
 
 def test_an_owned_place_never_falls_below_nothing_and_says_which(room: Stockroom) -> None:
@@ -308,13 +312,13 @@ def test_impossible_quantities_are_refused_everywhere(room: Stockroom, qty: int)
         with pytest.raises(Invalid):
             adjusting.scrap(tx, mug, at, qty, "broken", "s")
         with pytest.raises(Invalid):
-            adjusting.transfer(tx, mug, at, room.bins["A-2"], qty, "t")
+            adjusting.transfer(tx, [(mug, at, room.bins["A-2"], qty)], "t")
         with pytest.raises(Invalid):
             picking.pick(tx, [PickRequest(room.id(), at, qty, "p")])
         with pytest.raises(Invalid):
             returning.return_in(tx, [ReturnLine(None, mug, qty, 0)], room.home, room.id(), "b")
     with pytest.raises(Invalid, match="say why"), room.db.begin() as tx:
-        adjusting.adjust(tx, mug, at, -1, "  ", 5, "a")
+        correcting.correct(tx, [Correction(mug, at, -1, "  ", "a", expected_qty=5)])
 
 
 def test_every_number_opens_the_rows_it_is_made_of(room: Stockroom) -> None:

@@ -16,7 +16,8 @@ from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import StorekeepError
 from storekeep.kernel.ids import SeededIds
-from storekeep.shop.inventory import adjusting, locations, picking, receiving, reservations, returning
+from storekeep.shop.inventory import adjusting, correcting, locations, picking, receiving, reservations, returning
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import (
     AssignRequest,
     Firmed,
@@ -161,9 +162,8 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule(name=NAME, at=BIN, delta=st.integers(-4, 4))
     def a_count_is_corrected(self, name: str, at: str, delta: int) -> None:
-        self.attempt(
-            adjusting.adjust, self.room.variants[name], self.room.bins[at], delta, "recount", None, self.room.command()
-        )
+        place = self.room.variants[name], self.room.bins[at]
+        self.attempt(correcting.correct, [Correction(*place, delta, "recount", self.room.command())])
 
     @rule(name=NAME, at=BIN, qty=UNITS, verb=st.sampled_from([adjusting.scrap, adjusting.quarantine]))
     def goods_are_set_aside(self, name: str, at: str, qty: int, verb: Any) -> None:
@@ -172,9 +172,8 @@ class Warehouse(RuleBasedStateMachine):
     @rule(name=NAME, start=BIN, end=BIN, qty=UNITS)
     def goods_are_carried(self, name: str, start: str, end: str, qty: int) -> None:
         bins = self.room.bins
-        self.attempt(
-            adjusting.transfer, self.room.variants[name], bins[start], bins[end], qty, self.room.command()
-        )
+        step = (self.room.variants[name], bins[start], bins[end], qty)
+        self.attempt(adjusting.transfer, [step], self.room.command())
 
     @rule(name=NAME, qty=UNITS, value=st.integers(0, 2000))
     def goods_come_back(self, name: str, qty: int, value: int) -> None:

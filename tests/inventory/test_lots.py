@@ -10,9 +10,10 @@ from storekeep.kernel.clock import DAY
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.inventory import adjusting, locations, lot_status, lots, moves, picking, receiving
+from storekeep.shop.inventory import adjusting, correcting, locations, lot_status, lots, moves, picking, receiving
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.errors import LotNotGood, UnknownLot
-from storekeep.shop.inventory.model import Firmed, PickRequest, PutawayLine, ReceiveLine, ShipLine
+from storekeep.shop.inventory.model import Firmed, PickRequest, PutawayLine, ReceiveLine, ShipLine, Step
 from storekeep.shop.inventory.tables import lot, stock_move
 
 TEA = "TEA"
@@ -168,21 +169,23 @@ def test_a_correction_names_its_lot_when_several_lie_there(tea: LotRoom, db: Dat
     one, _ = tea.get("one", "2027-03-31", 5), tea.get("two", "2027-06-30", 5)
     at, goods = tea.bins["A-1"], tea.variants[TEA]
     for act in (
-        lambda tx: adjusting.adjust(tx, goods, at, -1, "counted", 10, "a"),
+        lambda tx: correcting.correct(tx, [Correction(goods, at, -1, "counted", "a", expected_qty=10)]),
         lambda tx: adjusting.scrap(tx, goods, at, 1, "wet", "b"),
-        lambda tx: adjusting.transfer(tx, goods, at, tea.bins["A-2"], 1, "c"),
+        lambda tx: adjusting.transfer(tx, [(goods, at, tea.bins["A-2"], 1)], "c"),
     ):
         with pytest.raises(Invalid, match=r"several lots \(ONE, TWO\)"), db.begin() as tx:
             act(tx)
     with db.begin() as tx:
-        assert adjusting.adjust(tx, goods, at, -1, "counted", 5, "a", lot_id=one).move.lot_id == one
+        fewer = Correction(goods, at, -1, "counted", "a", expected_qty=5, lot_id=one)
+        assert correcting.correct(tx, [fewer]).moves[0].lot_id == one
         assert adjusting.scrap(tx, goods, at, 1, "wet", "b", lot_id=one).move.lot_id == one
-        assert adjusting.transfer(tx, goods, at, tea.bins["A-2"], 3, "c", lot_id=one).lot_id == one
-        assert adjusting.adjust(tx, goods, tea.bins["A-2"], 1, "found", 3, "d").move.lot_id == one
+        assert adjusting.transfer(tx, [Step(goods, at, tea.bins["A-2"], 3, one)], "c")[0].lot_id == one
+        more = Correction(goods, tea.bins["A-2"], 1, "found", "d", expected_qty=3)
+        assert correcting.correct(tx, [more]).moves[0].lot_id == one
     with pytest.raises(Invalid, match="say which lot"), db.begin() as tx:
-        adjusting.adjust(tx, goods, tea.bins["B-1"], 1, "found", 0, "e")
+        correcting.correct(tx, [Correction(goods, tea.bins["B-1"], 1, "found", "e", expected_qty=0)])
     with pytest.raises(Invalid, match="another variant"), db.begin() as tx:
-        adjusting.adjust(tx, tea.variants["MUG"], at, 1, "found", None, "f", lot_id=one)
+        correcting.correct(tx, [Correction(tea.variants["MUG"], at, 1, "found", "f", lot_id=one)])
 
 
 def test_units_of_two_lots_are_picked_and_sent_as_two_moves(tea: LotRoom, db: Database) -> None:
@@ -229,7 +232,7 @@ def test_blocking_a_bin_and_using_it_again_counts_good_lots_alone(tea: LotRoom, 
 def test_a_lot_that_does_not_exist_moves_nothing(tea: LotRoom, db: Database) -> None:
     tea.get("one", "2027-03-31", 2)
     with pytest.raises(UnknownLot), db.begin() as tx:
-        adjusting.adjust(tx, tea.variants[TEA], tea.bins["A-1"], 1, "found", None, "b", lot_id=tea.id())
+        correcting.correct(tx, [Correction(tea.variants[TEA], tea.bins["A-1"], 1, "found", "b", lot_id=tea.id())])
     with pytest.raises(UnknownLot, match="no lot nine"), db.read() as tx:
         lots.by_code(tx, tea.variants[TEA], "nine")
 

@@ -16,13 +16,13 @@ def test_many_goods_are_carried_under_one_command_or_none_of_them(room: Stockroo
     mug, bowl, bins = room.variants["MUG"], room.variants["BOWL"], room.bins
     too_much = [(mug, bins["A-1"], bins["B-1"], 3), (bowl, bins["A-2"], bins["B-1"], 3)]
     with pytest.raises(NotEnoughStock, match="BOWL"), room.db.begin() as tx:
-        adjusting.transfer_many(tx, too_much, "t-1")
+        adjusting.transfer(tx, too_much, "t-1")
     assert room.units_in("MUG", "B-1") == 0
     a1, a2, b1 = bins["A-1"], bins["A-2"], bins["B-1"]
     steps = [(mug, a1, b1, 3), (bowl, a2, b1, 1), (mug, a1, a2, 1)]
     with room.db.begin() as tx:
-        posted = adjusting.transfer_many(tx, steps, "t-1")
-        assert adjusting.transfer_many(tx, steps, "t-1") == posted
+        posted = adjusting.transfer(tx, steps, "t-1")
+        assert adjusting.transfer(tx, steps, "t-1") == posted
     assert [(move.line_no, move.qty) for move in posted] == [(0, 3), (1, 1), (2, 1)]
     assert (room.units_in("MUG", "B-1"), room.units_in("MUG", "A-1"), room.units_in("BOWL", "B-1")) == (3, 1, 1)
 

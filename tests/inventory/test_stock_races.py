@@ -6,7 +6,8 @@ from collections import Counter
 from stockroom import Stockroom
 
 from storekeep.kernel.errors import StorekeepError
-from storekeep.shop.inventory import adjusting, reservations
+from storekeep.shop.inventory import correcting, reservations
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest, Short
 
 
@@ -25,7 +26,8 @@ def test_buyers_and_a_counter_at_once_promise_exactly_what_there_is(room: Stockr
         for n in range(4):
             try:
                 with room.db.begin("staff:counter") as tx:
-                    adjusting.adjust(tx, room.variants[names[0]], room.bins["A-1"], 1, "found", None, f"{names}-{n}")
+                    place = room.variants[names[0]], room.bins["A-1"]
+                    correcting.correct(tx, [Correction(*place, 1, "found", f"{names}-{n}")])
             except StorekeepError as error:
                 failures.append(error)
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 import make
 from storekeep.flows import basket, cancel, checkout, receive, returned_money, settle
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 
 T = TypeVar("T")
@@ -273,10 +274,11 @@ class Trading(RuleBasedStateMachine):
     @rule(sku=SKU, delta=st.integers(-4, 3), looked_wrong=st.sampled_from([False, False, False, True]))
     def a_count_is_corrected(self, sku: str, delta: int, looked_wrong: bool) -> None:
         opened, seen = self.shops.opened, self.paper.on_hand[sku] + looked_wrong
+        place = opened.variants[sku], opened.bins[sku]
         self.shops.both(
             lambda paper: paper.count(sku, delta, seen),
             lambda tx: receive.adjust(
-                tx, opened.variants[sku], opened.bins[sku], delta, "recount", seen, self.shops.command()
+                tx, [Correction(*place, delta, "recount", self.shops.command(), expected_qty=seen)]
             ),
         )
 

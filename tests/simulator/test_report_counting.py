@@ -25,6 +25,7 @@ from storekeep.flows.tracking import Scan
 from storekeep.kernel.clock import DAY, HOUR, MINUTE, VirtualClock, start_of_day
 from storekeep.kernel.db import Database
 from storekeep.shop.fulfillment.model import Scanned
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.support import cases
 from storekeep.world.simulator import report, sampling
 from storekeep.world.simulator.outside.ways import CODES
@@ -281,7 +282,7 @@ def test_no_unit_and_no_cent_comes_from_nowhere(shop: Shop) -> None:
             "WHERE b.variant_id = :id AND l.kind = 'bin' AND b.qty > 0",
             {"id": shop.variants["BOWL"]},
         )[0].location_id
-        receive.adjust(tx, shop.variants["BOWL"], bin_id, -2, "counted", None, "count 1")
+        receive.adjust(tx, [Correction(shop.variants["BOWL"], bin_id, -2, "counted", "count 1")])
     found = count(shop)
     goods = found.goods
     assert (goods.received, goods.returned, goods.sent, goods.scrapped, goods.lost) == (80, 1, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""Faults in counts: a fault for each rule of N1 and N2."""
+"""Faults in counts and classes: a fault for each rule of N1, N2 and N3."""
 
 from planting import Fault, copy
 
@@ -51,4 +51,32 @@ COUNTS = (
           "SELECT location_id, variant_id FROM count_line WHERE status = 'rejected' ORDER BY id LIMIT 1",
           ("UPDATE count_line SET status = 'open' WHERE location_id = '{a}' AND variant_id = '{b}'",),
           ("count_line",), ("{a}", "{b}")),
+    Fault("N1", "a difference of a lot that was counted as another's",
+          "SELECT c.id, o.id FROM count_line c JOIN lot o ON o.variant_id = c.variant_id AND o.id <> c.lot_id "
+          "WHERE c.status = 'posted' AND c.variance = -1 ORDER BY c.id, o.id LIMIT 1",
+          ("UPDATE count_line SET lot_id = '{b}' WHERE id = '{a}'",), named=("{a}", "what was counted less")),
+    Fault("N1", "a difference that was posted on another lot",
+          "SELECT c.id, c.move_id, o.id FROM count_line c JOIN lot o ON o.variant_id = c.variant_id "
+          "AND o.id <> c.lot_id WHERE c.move_id IS NOT NULL ORDER BY c.id, o.id LIMIT 1",
+          ("UPDATE stock_move SET lot_id = '{c}' WHERE id = '{b}'",), named=("{a}", "its move is not")),
+    Fault("N1", "a difference that was posted on no lot at all",
+          "SELECT id, move_id FROM count_line WHERE move_id IS NOT NULL AND lot_id IS NOT NULL ORDER BY id LIMIT 1",
+          ("UPDATE stock_move SET lot_id = NULL WHERE id = '{b}'",), named=("{a}", "its move is not")),
+    Fault("N2", "a line for a lot of other goods",
+          "SELECT c.id, v.id FROM count_line c, variant v WHERE c.lot_id IS NOT NULL AND v.id <> c.variant_id "
+          "AND c.status = 'posted' ORDER BY c.id, v.id LIMIT 1",
+          ("UPDATE count_line SET variant_id = '{b}' WHERE id = '{a}'",), named=("{a}", "of another variant")),
+    Fault("N2", "a lot that is asked for twice at once",
+          "SELECT location_id, lot_id FROM count_line WHERE status = 'rejected' AND lot_id IS NOT NULL",
+          ("UPDATE count_line SET status = 'open' WHERE location_id = '{a}' AND lot_id = '{b}'",),
+          ("count_line",), ("{a}", "{b}")),
+    Fault("N3", "a class that its value does not give",
+          "SELECT variant_id FROM count_class WHERE grade = 'A' ORDER BY variant_id LIMIT 1",
+          ("UPDATE count_class SET grade = 'C' WHERE variant_id = '{a}'",)),
+    Fault("N3", "a value that was changed afterwards",
+          "SELECT variant_id FROM count_class ORDER BY value_minor LIMIT 1",
+          ("UPDATE count_class SET value_minor = 1000000000 WHERE variant_id = '{a}'",)),
+    Fault("N3", "a class that was sorted at another time", "SELECT warehouse_id, variant_id FROM count_class "
+          "ORDER BY variant_id LIMIT 1",
+          ("UPDATE count_class SET sorted_at = sorted_at + 1 WHERE variant_id = '{b}'",), named=("{a}", "at once")),
 )  # fmt: skip

@@ -12,8 +12,9 @@ from storekeep.flows import resolve
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel.clock import DAY
 from storekeep.kernel.db import Database
+from storekeep.kernel.ids import smallest_id
 from storekeep.shop.reports import verify
-from storekeep.shop.reports.verify.scope import smallest_id, touched
+from storekeep.shop.reports.verify.scope import touched
 
 BEGIN = 1_795_420_800_000_000
 #: The stories end days before.

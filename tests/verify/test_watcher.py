@@ -11,6 +11,7 @@ from storekeep.flows import receive
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.inventory import locations
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.reports import verify
 
 
@@ -54,7 +55,7 @@ def found_two(tx: Tx) -> None:
     """Two units more in a bin: a move, a cost, an entry, a balance."""
     variant = str(tx.sql("SELECT id FROM variant WHERE sku = 'TEA'")[0][0])
     bin_id = locations.by_code(tx, "B-01-1").id
-    receive.adjust(tx, variant, bin_id, 2, "found behind the shelf", None, f"found {next(_count)}")
+    receive.adjust(tx, [Correction(variant, bin_id, 2, "found behind the shelf", f"found {next(_count)}")])
 
 
 def changed(statement: str, *, first: str = "") -> Callable[[Tx], None]:

@@ -41,6 +41,7 @@ CHORES = (
     Chore("expire unpaid orders", MINUTE, _at_once(expire.expire_unpaid)),
     Chore("end batches that have nothing left", 10 * MINUTE, _at_once(batch_pick.tidy)),
     Chore("open cases for silent parcels", 10 * MINUTE, _at_once(_silent)),
+    Chore("sort goods into classes at night", HOUR, count.sort_goods),
     Chore("ask for today's counts", HOUR, _at_once(count.plan_counts)),
     Chore("take lots off sale whose day has come", 10 * MINUTE, _at_once(lots.expire_due)),
     Chore("look at night what is to be ordered", 10 * MINUTE, restock.nightly),

@@ -6,23 +6,26 @@ that difference, as one move: picks, deliveries and carryings before and after i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from storekeep.flows import once, shortage
 from storekeep.kernel import audit, settings
-from storekeep.kernel.clock import day_of, start_of_day
-from storekeep.kernel.db import Tx
+from storekeep.kernel.clock import day_of, latest_hour, start_of_day
+from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.errors import Conflict, Invalid
 from storekeep.shop.access import roles, staff
-from storekeep.shop.inventory import count_queries, counting
+from storekeep.shop.inventory import count_classes, count_queries, count_tasks, counting
 from storekeep.shop.inventory.correcting import Corrected
 from storekeep.shop.inventory.count_rules import AnotherPerson, CountRules, check_rules, rules_of
-from storekeep.shop.inventory.counting import Entry, TaskDraft
+from storekeep.shop.inventory.count_tasks import TaskDraft
+from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.model import check_reason
 from storekeep.shop.payments import ledger, recipes
 from storekeep.shop.site import profile
 
 RULES = "counts.rules"
 _REMEMBERED = "count"
+_SORTING_HOUR = 2
 #: Told to the customer whose order loses a unit that a count did not find.
 _NOT_FOUND = "not found in the warehouse (counted)"
 
@@ -58,11 +61,26 @@ def plan_counts(tx: Tx) -> list[str]:
     if left <= 0:
         return []
     drafts = []
-    for due in count_queries.due_bins(tx, rules)[:left]:
+    for due in count_queries.due_bins(tx, rules, limit=left):
         calendar = "never counted" if due.counted_at is None else "due"
         reason, scope = ("fewer were found elsewhere", "suspicion") if due.suspect_of else (calendar, due.grade)
         drafts.append(TaskDraft(due.location_id, "cycle", reason, scope))
     return open_tasks(tx, drafts)
+
+
+def sort_goods(db: Database) -> int | None:
+    """Once a night, after 2 o'clock of the shop: sort what every warehouse has into classes. None when that was done.
+
+    The ledger is read outside of the writing transaction, so that nobody waits for it.
+    """
+    with db.read() as tx:
+        due = latest_hour(tx.now, profile.load(tx).timezone, _SORTING_HOUR)
+        last = count_classes.sorted_at(tx)
+        if last is not None and last >= due:
+            return None
+        worth = count_classes.values(tx)
+    with db.begin(actor="worker") as tx:
+        return count_classes.keep(tx, worth)
 
 
 def ask_for_all(tx: Tx, reason: str) -> list[str]:
@@ -72,8 +90,8 @@ def ask_for_all(tx: Tx, reason: str) -> list[str]:
 
 
 def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> list[str]:
-    """Ask for counts of places; see `counting.open_tasks`."""
-    made = counting.open_tasks(tx, drafts, must=must)
+    """Ask for counts of places; see `count_tasks.open_tasks`."""
+    made = count_tasks.open_tasks(tx, drafts, must=must)
     facts = {"kinds": sorted({draft.kind for draft in drafts})}
     audit.record(tx, [audit.Entry("count.asked", "count_task", each, None, facts) for each in made])
     return made
@@ -81,9 +99,9 @@ def open_tasks(tx: Tx, drafts: Sequence[TaskDraft], *, must: bool = True) -> lis
 
 def claim(tx: Tx, task_ids: Sequence[str] | None = None, *, limit: int = 1) -> list[str]:
     """Take counts as the actor of the transaction: those named, or the next due. Nothing to do is an empty list."""
-    wanted = counting.next_due(tx, tx.actor, limit) if task_ids is None else list(task_ids)
+    wanted = count_tasks.next_due(tx, tx.actor, limit) if task_ids is None else list(task_ids)
     if wanted:
-        counting.claim(tx, wanted, tx.actor)
+        count_tasks.claim(tx, wanted, tx.actor)
     return wanted
 
 
@@ -95,7 +113,7 @@ def count_lines(tx: Tx, entries: Sequence[Entry], command_id: str) -> list[Told]
     """
     if not entries:
         return []
-    counting.lock_lines(tx, [entry.line_id for entry in entries])
+    count_tasks.lock_lines(tx, [entry.line_id for entry in entries])
     asked = [(entry.line_id, entry.units) for entry in entries]
     known = once.answer(tx, _REMEMBERED, command_id, asked)
     if known is not None:
@@ -105,7 +123,7 @@ def count_lines(tx: Tx, entries: Sequence[Entry], command_id: str) -> list[Told]
     ready = [one.line_id for one in told if one.status == "posted"]
     if ready:
         _post(tx, ready, "within the limits", None, command_id)
-    counting.follow(tx, count_queries.tasks_with(tx, [one.line_id for one in told]))
+    count_tasks.follow(tx, count_queries.tasks_with(tx, [one.line_id for one in told]))
     once.remember(tx, _REMEMBERED, command_id, asked, [(one.line_id, one.status) for one in told])
     return told
 
@@ -122,7 +140,7 @@ def approve(tx: Tx, line_ids: Sequence[str], reason: str, command_id: str) -> No
         return
     counting.skip_recount(tx, line_ids)
     _post(tx, line_ids, why, tx.actor, command_id)
-    counting.follow(tx, count_queries.tasks_with(tx, line_ids))
+    count_tasks.follow(tx, count_queries.tasks_with(tx, line_ids))
 
 
 def reject(
@@ -137,17 +155,35 @@ def reject(
         return []
     counting.skip_recount(tx, line_ids)
     counting.reject(tx, line_ids, why, tx.actor)
-    counting.follow(tx, count_queries.tasks_with(tx, line_ids))
+    count_tasks.follow(tx, count_queries.tasks_with(tx, line_ids))
     audit.record(tx, [audit.Entry("count.rejected", "count_line", each, None, {"reason": why}) for each in line_ids])
     if not count_again:
         return []
-    lines = counting.lock_lines(tx, line_ids).values()
-    by_place: dict[str, list[str]] = {}
+    lines = count_tasks.lock_lines(tx, line_ids).values()
+    by_place: dict[str, list[Any]] = {}
     for line in lines:
-        by_place.setdefault(line.location_id, []).append(line.variant_id)
-    drafts = [TaskDraft(place, "recount", why, "rejected", tuple(variants), is_whole=False)
-              for place, variants in by_place.items()]  # fmt: skip
+        by_place.setdefault(line.location_id, []).append(line)
+    drafts = [
+        TaskDraft(place, "recount", why, "rejected", tuple(one.variant_id for one in mine if one.lot_id is None),
+                  is_whole=False, lot_ids=tuple(one.lot_id for one in mine if one.lot_id is not None))
+        for place, mine in by_place.items()
+    ]  # fmt: skip
     return open_tasks(tx, drafts)
+
+
+def found_there(tx: Tx, task_id: str, variant_id: str, lot_code: str, expires_on: str | None) -> str:
+    """Something lies at the place of a task that the books do not have there; returns the line on which it is counted.
+
+    Goods that are told apart by lot need its code; a lot that nobody has booked in is made, on hold, with its expiry.
+    Raises `Invalid` for a lot that cannot be, `Conflict` when the task is past counting.
+    """
+    if not lot_code:
+        return count_tasks.add_goods(tx, task_id, variant_id)
+    lot = count_tasks.find_lot(tx, task_id, variant_id, lot_code, expires_on)
+    facts = {"code": lot.code, "expires_on": lot.expires_on, "task_id": task_id}
+    if lot.received_at == tx.now:
+        audit.record(tx, [audit.Entry("lot.found", "lot", lot.id, None, facts)])
+    return count_tasks.add_goods(tx, task_id, variant_id, lot.id)
 
 
 def found_empty(tx: Tx, variant_id: str, location_id: str, is_empty: bool, command_id: str) -> list[str]:
@@ -167,11 +203,12 @@ def found_empty(tx: Tx, variant_id: str, location_id: str, is_empty: bool, comma
                       "zero check", (variant_id,), is_whole=False)  # fmt: skip
     made = open_tasks(tx, [draft], must=False)
     if is_empty and made:
-        line = next((row for row in count_queries.lines_of(tx, made[0]) if row.variant_id == variant_id), None)
-        if line is not None and line.status == "open":
-            counting.stamp(tx, [Entry(line.id, 0, seq)], load_rules(tx))
-            _post(tx, [line.id], "found empty", None, command_id)
-            counting.follow(tx, made)
+        lines = [row.id for row in count_queries.lines_of(tx, made[0])
+                 if row.variant_id == variant_id and row.status == "open"]  # fmt: skip
+        if lines:
+            counting.stamp(tx, [Entry(each, 0, seq) for each in lines], load_rules(tx))
+            _post(tx, lines, "found empty", None, command_id)
+            count_tasks.follow(tx, made)
     else:
         tasks = made
     once.remember(tx, "zero_check", command_id, asked, tasks)
@@ -182,7 +219,7 @@ def _is_repeat(tx: Tx, line_ids: Sequence[str], command_id: str, what: Sequence[
     """Whether this decision was taken before; else it is remembered, and the actor must be one who may take it."""
     if not line_ids:
         raise Invalid("lines", "choose what to decide")
-    lines = counting.lock_lines(tx, line_ids)
+    lines = count_tasks.lock_lines(tx, line_ids)
     asked = [*what, *sorted(line_ids)]
     if once.answer(tx, "count.decide", command_id, asked) is not None:
         return True

@@ -105,7 +105,7 @@ def scan(
     if facts is None:
         said = Scan("unknown", f"Nothing here bears {code.strip()[:60]}. Count it as unknown, or scan again.")
     else:
-        lot, day = (lot_code, expires_on) if lot_code else on_it
+        lot, day = (lot_code, expires_on) if lot_code else (on_it[0], expires_on or on_it[1])
         counted = door_lots.cleaned(tx, [Counted(facts.variant_id, qty, condition, code.strip(), lot, day)])
         receiving.add(tx, row, counted)
         word = " damaged" if condition == "damaged" else ""

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from storekeep.flows import shortage
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
-from storekeep.shop.inventory import adjusting, moves, receiving
+from storekeep.shop.inventory import adjusting, correcting, locations, moves, receiving
+from storekeep.shop.inventory.correcting import Corrected, Correction
 from storekeep.shop.inventory.model import Adjusted, Move, PutawayLine, ReceiveLine, Step
 from storekeep.shop.payments import ledger, recipes
 from storekeep.shop.site import profile
@@ -46,54 +47,48 @@ def put_away(tx: Tx, lines: Sequence[PutawayLine], warehouse_id: str, command_id
     return posted
 
 
-def adjust(
-    tx: Tx,
-    variant_id: str,
-    location_id: str,
-    delta: int,
-    reason: str,
-    expected_qty: int | None,
-    command_id: str,
-    *,
-    unit_cost_minor: int | None = None,
-    lot_id: str | None = None,
-) -> Adjusted:
-    """Correct what a place holds by `delta` units; `expected_qty` is what the person saw there (None: no matter what).
+def adjust(tx: Tx, corrections: Sequence[Correction]) -> Corrected:
+    """Correct what places hold, all or none; see `correcting.correct`.
 
-    Of a variant that tracks lots both are of one lot, which must be named when several lie there.
     The value goes to inventory adjustments. Orders that lose units are shortened and their buyers told.
     """
-    is_repeat = bool(moves.of_commands(tx, [command_id]))
-    done = adjusting.adjust(
-        tx, variant_id, location_id, delta, reason, expected_qty, command_id, unit_cost_minor=unit_cost_minor,
-        lot_id=lot_id,
-    )  # fmt: skip
-    if not is_repeat:
-        currency = profile.load(tx).currency
-        key = f"adjusted:{command_id}"
-        ledger.post(tx, [recipes.goods_adjusted(done.move.document_id, key, done.value_minor, currency)])
-        shortage.give_up(tx, done.displaced, f"not found in the warehouse ({reason})", command_id)
+    done = correcting.correct(tx, corrections)
+    fresh = [n for n, is_new in enumerate(done.is_new) if is_new]
+    if not fresh:
+        return done
+    currency = profile.load(tx).currency
+    keys = {n: f"adjusted:{corrections[n].command_id}" for n in fresh}
+    ledger.post(tx, [
+        recipes.goods_adjusted(done.moves[n].document_id, key, done.values[n], currency) for n, key in keys.items()
+    ])  # fmt: skip
+    _audit_corrections(tx, done, fresh)
+    why = "; ".join(dict.fromkeys(corrections[n].reason for n in fresh if corrections[n].delta < 0))
+    shortage.give_up(tx, done.displaced, f"not found in the warehouse ({why})", corrections[fresh[0]].command_id)
     return done
 
 
-def transfer(
-    tx: Tx,
-    variant_id: str,
-    from_location_id: str,
-    to_location_id: str,
-    qty: int,
-    command_id: str,
-    *,
-    lot_id: str | None = None,
-) -> Move:
-    """Carry free units to another place of the same warehouse; no value moves."""
-    return transfer_many(tx, [Step(variant_id, from_location_id, to_location_id, qty, lot_id)], command_id)[0]
+def _audit_corrections(tx: Tx, done: Corrected, fresh: Sequence[int]) -> None:
+    moved = [done.moves[n] for n in fresh]
+    places = locations.load(tx, [at for move in moved for at in (move.from_location_id, move.to_location_id)])
+    entries = []
+    for n, move in zip(fresh, moved, strict=True):
+        came = places[move.to_location_id].is_owned
+        code = places[move.to_location_id if came else move.from_location_id].code
+        facts = {"location": code, "qty": done.before[n] + (move.qty if came else -move.qty), "reason": move.reason}
+        if move.lot_id is not None:
+            facts["lot_id"] = move.lot_id
+        before = {"location": code, "qty": done.before[n]}
+        entries.append(audit.Entry("stock.adjusted", "variant", move.variant_id, before, facts))
+    audit.record(tx, entries)
 
 
-def transfer_many(tx: Tx, steps: Sequence[tuple[str, str, str, int] | Step], command_id: str) -> list[Move]:
-    """Carry free units of several variants, (variant, from, to, units) each, all or none. See `transfer`."""
+def transfer(tx: Tx, steps: Sequence[tuple[str, str, str, int] | Step], command_id: str) -> list[Move]:
+    """Carry free units, (variant, from, to, units) each, to other places of the same warehouse, all or none.
+
+    No value moves.
+    """
     is_repeat = bool(moves.of_commands(tx, [command_id]))
-    posted = adjusting.transfer_many(tx, steps, command_id)
+    posted = adjusting.transfer(tx, steps, command_id)
     if not is_repeat:
         _audit_moves(tx, "goods.transferred", posted)
     return posted

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from storekeep.flows import purchase, supply
 from storekeep.kernel import settings
-from storekeep.kernel.clock import Instant, local, start_of_day
+from storekeep.kernel.clock import latest_hour
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.purchasing.model import Want
 from storekeep.shop.replenishment import policies, queries, suggestions
@@ -88,7 +88,7 @@ def nightly(db: Database) -> Kept | None:
     """The night's run when it is due: once after 3 o'clock, shop time. Then what may be ordered without a click is."""
     with db.read() as tx:
         zone = profile.load(tx).timezone
-        due = _due(tx.now, zone)
+        due = latest_hour(tx.now, zone, NIGHT_HOUR)
         last = queries.last_run(tx)
     if last is not None and last.ran_at >= due:
         return None
@@ -96,13 +96,6 @@ def nightly(db: Database) -> Kept | None:
     with db.begin(actor="worker") as tx:
         order_within_limit(tx, f"night:{due}")
     return kept
-
-
-def _due(now: Instant, zone: str) -> Instant:
-    """The latest 3 o'clock, shop time."""
-    today = local(now, zone)
-    at = start_of_day(today.date().isoformat(), zone) + NIGHT_HOUR * 3_600_000_000
-    return at if at <= now else at - 24 * 3_600_000_000
 
 
 def order(tx: Tx, picks: Sequence[Pick], command_id: str) -> Ordered:

@@ -17,7 +17,7 @@ from storekeep.shop.fulfillment import batches, queries
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import Stop, WorkLine
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import counting, moves, picking
+from storekeep.shop.inventory import count_tasks, moves, picking
 from storekeep.shop.inventory.model import Displaced
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders import adjustments, timeline
@@ -92,8 +92,9 @@ def short(
 
 def _doubt(tx: Tx, location_id: str, line: WorkLine) -> None:
     """A bin that held fewer than the books said is counted; the lost units are off the books until then."""
-    draft = counting.TaskDraft(location_id, "short_pick", f"short pick of {line.sku}", "suspicion", (line.variant_id,))
-    counting.open_tasks(tx, [draft], must=False)
+    why = f"short pick of {line.sku}"
+    draft = count_tasks.TaskDraft(location_id, "short_pick", why, "suspicion", (line.variant_id,))
+    count_tasks.open_tasks(tx, [draft], must=False)
 
 
 def _place_of(tx: Tx, fulfillment_id: str, fulfillment_line_id: str) -> str | None:

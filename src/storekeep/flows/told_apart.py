@@ -9,7 +9,8 @@ from storekeep.kernel.errors import Invalid
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.catalog.store import variants_by_id
-from storekeep.shop.inventory.tables import stock_balance
+from storekeep.shop.inventory.states import COUNT_LIVE
+from storekeep.shop.inventory.tables import count_line, stock_balance
 
 
 def change(tx: Tx, changes: Sequence[VariantChange]) -> None:
@@ -30,4 +31,9 @@ def change(tx: Tx, changes: Sequence[VariantChange]) -> None:
     for row in tx.rows(there) if turned else ():
         sku = known[row.variant_id].sku
         raise Invalid("tracking", f"{int(row.units)} of {sku} are in the house; book them out first, then in again")
+    c = count_line.c
+    asked = select(c.variant_id).where(c.variant_id.in_(sorted(turned)), c.status.in_(COUNT_LIVE)).limit(1)
+    for row in tx.rows(asked) if turned else ():
+        sku = known[row.variant_id].sku
+        raise Invalid("tracking", f"a count of {sku} is under way; finish it or call it off first")
     variants.update(tx, changes)

@@ -71,6 +71,12 @@ def day_of(at: Instant, zone: str) -> str:
     return local(at, zone).date().isoformat()
 
 
+def latest_hour(at: Instant, zone: str, hour: int) -> Instant:
+    """The latest instant, not after this one, at which it was this hour in a zone."""
+    today = start_of_day(day_of(at, zone), zone) + hour * HOUR
+    return today if today <= at else today - DAY
+
+
 def start_of_day(day: str, zone: str) -> Instant:
     """The instant at which a local calendar day begins."""
     parsed = date.fromisoformat(day)

@@ -5,7 +5,7 @@ import random
 import threading
 from typing import Protocol
 
-from storekeep.kernel.clock import Clock
+from storekeep.kernel.clock import Clock, Instant
 
 
 class IdSource(Protocol):
@@ -17,6 +17,12 @@ class IdSource(Protocol):
 
 #: Any hexadecimal digit to one whose first two bits are 10, keeping the other two.
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def smallest_id(moment: Instant) -> str:
+    """No id that was made at or after this instant is smaller (RFC 9562, 5.7)."""
+    text = f"{max(moment, 0) // 1000:012x}"
+    return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
 class _Uuid7:

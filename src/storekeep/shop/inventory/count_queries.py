@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Subquery, case, func, or_, select
 
 from storekeep.kernel.bulk import among
 from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
-from storekeep.shop.inventory.count_rules import CountRules, classes
-from storekeep.shop.inventory.model import NO_LOT
+from storekeep.shop.inventory.count_rules import CountRules
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import (
-    cost_pool,
+    count_class,
     count_line,
     count_task,
     location,
@@ -22,8 +21,8 @@ from storekeep.shop.inventory.tables import (
     warehouse,
 )
 
-#: Value that left in so many days counts towards a variant's class, beside the value that stands there.
-USAGE_DAYS = 90
+#: A variant, a place, a lot (None: without one) and a number of the ledger.
+KeyAt = tuple[str, str, str | None, int]
 #: A loss found in one bin makes the other bins of the variant suspect for so long.
 SUSPICION: Instant = 14 * DAY
 
@@ -43,69 +42,83 @@ class DueBin:
     suspect_of: str | None = None
 
 
-def grades(tx: Tx) -> dict[str, str]:
-    """A, B or C of each variant that is worth anything: by what left at cost lately and what stands there."""
-    value, c, m = dict[str, int](), cost_pool.c, stock_move.c
-    for row in tx.rows(select(c.variant_id, func.sum(c.value_minor).label("value")).group_by(c.variant_id)):
-        value[row.variant_id] = int(row.value)
-    shipped = (
-        select(m.variant_id, func.sum(m.value_minor).label("value"))
-        .where(m.kind == "ship", m.posted_at >= tx.now - USAGE_DAYS * DAY)
-        .group_by(m.variant_id)
-    )
-    for row in tx.rows(shipped):
-        value[row.variant_id] = value.get(row.variant_id, 0) + int(row.value)
-    return classes(sorted(value.items()))
+def due_bins(tx: Tx, rules: CountRules, *, which: str = "", limit: int = 1_000_000) -> list[DueBin]:
+    """Bins that are due or suspect and that nobody is asked to count: suspects first, then the latest ones.
 
-
-def due_bins(tx: Tx, rules: CountRules) -> list[DueBin]:
-    """Every bin that is due or suspect and that nobody is asked to count: suspects first, then the latest ones.
-
-    A bin is as precious as the best variant in it. One that was never counted is due.
+    A bin is as precious as the best variant in it, by the classes of last night. One that was never counted is due.
+    `which` is A, B or C (those on suspicion left out), `suspects`, or everything.
     """
-    b, at = stock_balance.c, location.c
-    held = tx.rows(
-        select(at.id, at.code, b.variant_id)
+    suspects = _suspects(tx)
+    due = _due(tx, rules, suspects)
+    query = select(due).order_by(due.c.is_calm, due.c.late.desc(), due.c.grade, due.c.code).limit(limit)
+    if which:
+        of_class = (due.c.is_calm == 1) & (due.c.grade == which)
+        query = query.where(due.c.is_calm == 0 if which == "suspects" else of_class)
+    return [
+        DueBin(row.id, row.code, row.grade, row.counted_at, int(row.late), suspects.get(row.id))
+        for row in tx.rows(query)
+    ]
+
+
+def due_counts(tx: Tx, rules: CountRules) -> dict[str, int]:
+    """How many bins `due_bins` has of each class, and under `suspects`."""
+    due = _due(tx, rules, _suspects(tx))
+    found = dict.fromkeys(("A", "B", "C", "suspects"), 0)
+    query = select(due.c.is_calm, due.c.grade, func.count()).group_by(due.c.is_calm, due.c.grade)
+    for is_calm, grade, number in map(tuple, tx.rows(query)):
+        found[grade if is_calm else "suspects"] += int(number)
+    return found
+
+
+def _due(tx: Tx, rules: CountRules, suspects: Mapping[str, str]) -> Subquery:
+    b, at, k, t, c = stock_balance.c, location.c, count_class.c, count_task.c, count_line.c
+    asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
+    held = (
+        select(at.id, at.code, func.min(func.coalesce(k.grade, "C")).label("grade"))
         .join_from(stock_balance, location, at.id == b.location_id)
-        .where(at.kind == "bin", at.status != "closed", b.qty > 0, b.lot_id == NO_LOT)
+        .outerjoin(count_class, (k.warehouse_id == at.warehouse_id) & (k.variant_id == b.variant_id))
+        .where(at.kind == "bin", at.status != "closed", b.qty > 0, ~asked)
+        .group_by(at.id, at.code)
+        .subquery()
     )
-    t = count_task.c
-    asked = {row[0] for row in tx.rows(select(t.location_id).where(t.status.in_(COUNT_TASK_LIVE)).distinct())}
-    counted, grade, losses = _counted(tx), grades(tx), _losses(tx)
-    best: dict[str, str] = {}
-    suspect: dict[str, str] = {}
-    codes: dict[str, str] = {}
-    for row in held:
-        if row.id in asked:
-            continue
-        codes[row.id] = row.code
-        best[row.id] = min(best.get(row.id, "C"), grade.get(row.variant_id, "C"))
-        where, when = losses.get(row.variant_id, ("", 0))
-        if where not in ("", row.id) and counted.get(row.id, 0) < when:
-            suspect[row.id] = min(row.variant_id, suspect.get(row.id, row.variant_id))
-    found = []
-    for name, letter in best.items():
-        last = counted.get(name)
-        late = 100_000 if last is None else (tx.now - last) * 10_000 // rules.every(letter)
-        if late >= 10_000 or name in suspect:
-            found.append(DueBin(name, codes[name], letter, last, late, suspect.get(name)))
-    return sorted(found, key=lambda each: (each.suspect_of is None, -each.late_bp, each.grade, each.code))
+    last = (
+        select(c.location_id, func.max(c.settled_at).label("counted_at"))
+        .where(c.status == "posted")
+        .group_by(c.location_id)
+        .subquery()
+    )
+    every = case({letter: rules.every(letter) for letter in "ABC"}, value=held.c.grade)
+    late = case((last.c.counted_at.is_(None), 100_000), else_=(tx.now - last.c.counted_at) * 10_000 // every)
+    is_calm = case((among(held.c.id, sorted(suspects)), 0), else_=1)
+    columns = (held.c.id, held.c.code, held.c.grade, last.c.counted_at, late.label("late"), is_calm.label("is_calm"))
+    every_bin = select(*columns).outerjoin_from(held, last, last.c.location_id == held.c.id).subquery()
+    return select(every_bin).where((every_bin.c.late >= 10_000) | (every_bin.c.is_calm == 0)).subquery()
+
+
+def _suspects(tx: Tx) -> dict[str, str]:
+    """place -> the variant in it of which fewer were found elsewhere since the place was counted."""
+    losses = _losses(tx)
+    if not losses:
+        return {}
+    b, c, suspect = stock_balance.c, count_line.c, dict[str, str]()
+    query = select(b.location_id, b.variant_id).where(among(b.variant_id, sorted(losses)), b.qty > 0).distinct()
+    held = [(place, variant_id) for place, variant_id in map(tuple, tx.rows(query))]
+    last = select(c.location_id, func.max(c.settled_at)).where(c.status == "posted").group_by(c.location_id)
+    counted = dict(map(tuple, tx.rows(last.where(among(c.location_id, {place for place, _ in held})))))
+    for place, variant_id in held:
+        where, when = losses[variant_id]
+        if where != place and (counted.get(place) or 0) < when:
+            suspect[place] = min(variant_id, suspect.get(place, variant_id))
+    return suspect
 
 
 def bins_unasked(tx: Tx) -> list[str]:
     """Every bin with goods in it for which no count waits, along the walk."""
     b, at, t = stock_balance.c, location.c, count_task.c
     asked = select(t.id).where(t.location_id == at.id, t.status.in_(COUNT_TASK_LIVE)).exists()
-    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0, b.lot_id == NO_LOT).exists()
+    holds = select(b.location_id).where(b.location_id == at.id, b.qty > 0).exists()
     query = select(at.id).where(at.kind == "bin", at.status != "closed", holds, ~asked)
     return [row.id for row in tx.rows(query.order_by(at.walk_sequence, at.code))]
-
-
-def _counted(tx: Tx) -> dict[str, Instant]:
-    """When each place was last counted and believed."""
-    c = count_line.c
-    query = select(c.location_id, func.max(c.settled_at)).where(c.status == "posted").group_by(c.location_id)
-    return {place: int(when) for place, when in map(tuple, tx.rows(query))}
 
 
 def _losses(tx: Tx) -> dict[str, tuple[str, Instant]]:
@@ -154,47 +167,50 @@ def tasks_with(tx: Tx, line_ids: Sequence[str]) -> list[str]:
     return sorted(row.task_id for row in tx.rows(query))
 
 
-def balances_at(tx: Tx, keys: Sequence[tuple[str, str, int]]) -> Mapping[tuple[str, str, int], int]:
-    """What each (variant, place) held at a number of its warehouse's ledger, from the moves alone."""
+def balances_at(tx: Tx, keys: Sequence[KeyAt]) -> Mapping[KeyAt, int]:
+    """What each (variant, place, lot) held at a number of its warehouse's ledger, from the moves alone."""
     m = stock_move.c
-    places = {place for _, place, _ in keys}
-    query = select(m.variant_id, m.from_location_id, m.to_location_id, m.seq, m.qty).where(
-        among(m.variant_id, {variant_id for variant_id, _, _ in keys}),
+    places = {place for _, place, _, _ in keys}
+    query = select(m.variant_id, m.lot_id, m.from_location_id, m.to_location_id, m.seq, m.qty).where(
+        among(m.variant_id, {variant_id for variant_id, *_ in keys}),
         or_(among(m.from_location_id, places), among(m.to_location_id, places)),
     )
     held = dict.fromkeys(keys, 0)
-    by_variant: dict[str, list[tuple[str, int]]] = {}
-    for variant_id, place, seq in keys:
-        by_variant.setdefault(variant_id, []).append((place, seq))
-    for variant_id, source, target, seq, qty in map(tuple, tx.rows(query)):
-        for place, until in by_variant[variant_id]:
+    asked: dict[tuple[str, str | None], list[tuple[str, int]]] = {}
+    for variant_id, place, lot_id, seq in keys:
+        asked.setdefault((variant_id, lot_id), []).append((place, seq))
+    for variant_id, lot_id, source, target, seq, qty in map(tuple, tx.rows(query)):
+        for place, until in asked.get((variant_id, lot_id), ()):
             if seq <= until:
-                held[variant_id, place, until] += qty * ((target == place) - (source == place))
+                held[variant_id, place, lot_id, until] += qty * ((target == place) - (source == place))
     return held
 
 
-def balance_now(tx: Tx, variant_id: str, location_id: str) -> tuple[int, int]:
-    """(units, the ledger's number now) of a variant in a place."""
+def balance_now(tx: Tx, variant_id: str, location_id: str, lot_id: str | None = None) -> tuple[int, int]:
+    """(units, the ledger's number now) of a variant in a place: of one lot (`NO_LOT`: without one), or all of it."""
     b, at = stock_balance.c, location.c
+    mine = (b.location_id == at.id) & (b.variant_id == variant_id)
     query = (
-        select(func.coalesce(b.qty, 0), warehouse.c.last_seq)
+        select(func.coalesce(func.sum(b.qty), 0), warehouse.c.last_seq)
         .join_from(location, warehouse, warehouse.c.id == at.warehouse_id)
-        .outerjoin(stock_balance, (b.location_id == at.id) & (b.variant_id == variant_id) & (b.lot_id == NO_LOT))
+        .outerjoin(stock_balance, mine if lot_id is None else mine & (b.lot_id == lot_id))
         .where(at.id == location_id)
+        .group_by(warehouse.c.last_seq)
     )
     for units, seq in map(tuple, tx.rows(query)):
         return int(units), int(seq)
     return 0, 0
 
 
-def moves_since(tx: Tx, variant_id: str, location_id: str, seq: int, limit: int = 20) -> Sequence[Row[Any]]:
-    """The moves of a variant to and from a place after this number, oldest first."""
-    m = stock_move.c
+def moved_since(tx: Tx, line_ids: Sequence[str]) -> dict[str, int]:
+    """By line, the units that came to its place (less those that left) after the number of its count."""
+    c, m = count_line.c, stock_move.c
+    signed = case((m.to_location_id == c.location_id, m.qty), else_=-m.qty)
     query = (
-        select(stock_move)
-        .where(m.variant_id == variant_id, m.seq > seq)
-        .where((m.from_location_id == location_id) | (m.to_location_id == location_id))
-        .order_by(m.seq)
-        .limit(limit)
+        select(c.id, func.sum(signed))
+        .join_from(count_line, stock_move, (m.variant_id == c.variant_id) & (m.seq > c.at_seq))
+        .where(among(c.id, line_ids), (m.from_location_id == c.location_id) | (m.to_location_id == c.location_id))
+        .where(m.lot_id.is_not_distinct_from(c.lot_id))
+        .group_by(c.id)
     )
-    return tx.rows(query)
+    return dict.fromkeys(line_ids, 0) | {name: int(units) for name, units in map(tuple, tx.rows(query))}

@@ -23,6 +23,8 @@ from storekeep.shop.inventory.model import NO_LOT
 from storekeep.shop.inventory.states import LOT
 from storekeep.shop.inventory.tables import lot, stock_balance, warehouse
 
+#: Why a lot is on hold that was found in the house.
+FOUND = "found in a count; nobody had booked it in"
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z./_+-]{0,39}")
 _KEPT = (
     select(lot.c.id, lot.c.variant_id, lot.c.status)
@@ -188,8 +190,18 @@ def open_lots(tx: Tx, wanted: Sequence[NewLot], warehouse_id: str) -> list[Lot]:
     A lot that has fewer days left than its variant asks for is made on hold. Raises `Invalid` for a code or day that
     cannot be, a day that has passed, one beyond the shelf life, and a second expiry for a known lot.
     """
-    if not wanted:
-        return []
+    return _open(tx, wanted, warehouse_id, arrives=True) if wanted else []
+
+
+def found(tx: Tx, one: NewLot, warehouse_id: str) -> Lot:
+    """The lot that stands on goods which lie in the house already. One that nobody booked in is made on hold.
+
+    It may have expired, and is expired then. Refuses what `open_lots` refuses, but for a day that has passed.
+    """
+    return _open(tx, [one], warehouse_id, arrives=False)[0]
+
+
+def _open(tx: Tx, wanted: Sequence[NewLot], warehouse_id: str, *, arrives: bool) -> list[Lot]:
     day = today(tx, [warehouse_id])[warehouse_id]
     v = variant.c
     query = select(v.id, v.sku, v.shelf_life_days, v.min_days_at_ship)
@@ -199,10 +211,12 @@ def open_lots(tx: Tx, wanted: Sequence[NewLot], warehouse_id: str) -> list[Lot]:
     fresh: dict[store.Key, dict[str, Any]] = {}
     expiries: dict[store.Key, str | None] = {key: one.expires_on for key, one in known.items()}
     for key, one in zip(keys, wanted, strict=True):
-        expires_on = _expiry(one, facts[one.variant_id], day, key, expiries)
+        expires_on = _expiry(one, facts[one.variant_id], day, key, expiries, arrives=arrives)
         if key not in expiries:
             expiries[key] = expires_on
-            fresh[key] = _row(tx, key, one, expires_on, facts[one.variant_id].min_days_at_ship, day)
+            least = facts[one.variant_id].min_days_at_ship
+            status = _at_the_door(expires_on, least, day) if arrives else _on_the_shelf(expires_on, day)
+            fresh[key] = _row(tx, key, one, expires_on, *status)
     if fresh:
         names = tuple(next(iter(fresh.values())))
         store.insert_missing(tx, lot, names, [tuple(row.values()) for row in fresh.values()], {})
@@ -220,7 +234,7 @@ def _known(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, Lot]:
 
 
 def _expiry(
-    one: NewLot, facts: Any, day: str, key: store.Key, expiries: Mapping[store.Key, str | None]
+    one: NewLot, facts: Any, day: str, key: store.Key, expiries: Mapping[store.Key, str | None], *, arrives: bool
 ) -> str | None:
     """The expiry that a lot of a delivery has, checked against the calendar and against what is known of the lot."""
     path = f"{one.path}expires_on"
@@ -234,7 +248,7 @@ def _expiry(
         if facts.shelf_life_days is not None:
             raise Invalid(path, f"{facts.sku} keeps {facts.shelf_life_days} days: its lots need their expiry")
         return None
-    if said is not None and said < day:
+    if arrives and said is not None and said < day:
         raise Invalid(path, f"lot {key[1]} of {facts.sku} expired on {said}, before it arrived; do not take it in")
     if key in expiries or said is None or facts.shelf_life_days is None:
         return said
@@ -243,8 +257,23 @@ def _expiry(
     return said
 
 
-def _row(tx: Tx, key: store.Key, one: NewLot, expires_on: str | None, least: int, day: str) -> dict[str, Any]:
-    is_short = expires_on is not None and expires_on < plus_days(day, least)
+def _at_the_door(expires_on: str | None, least: int, day: str) -> tuple[str, str]:
+    """The status of a lot that arrives, and why."""
+    if expires_on is not None and expires_on < plus_days(day, least):
+        return "quarantined", f"fewer than {least} days were left when it arrived"
+    return "ok", ""
+
+
+def _on_the_shelf(expires_on: str | None, day: str) -> tuple[str, str]:
+    """The status of a lot that was found: nobody knows where it came from, so somebody has to look at it first."""
+    if expires_on is not None and expires_on < day:
+        return "expired", "its last day had passed when it was found in a count"
+    return "quarantined", FOUND
+
+
+def _row(
+    tx: Tx, key: store.Key, one: NewLot, expires_on: str | None, status: str, why: str
+) -> dict[str, Any]:
     return {
         "id": tx.new_id(),
         "variant_id": key[0],
@@ -252,7 +281,7 @@ def _row(tx: Tx, key: store.Key, one: NewLot, expires_on: str | None, least: int
         "expires_on": expires_on,
         "received_at": tx.now,
         "supplier": (one.supplier or "").strip()[:200] or None,
-        "status": "quarantined" if is_short else "ok",
-        "status_reason": f"fewer than {least} days were left when it arrived" if is_short else "",
+        "status": status,
+        "status_reason": why,
         "status_since": tx.now,
     }

@@ -228,10 +228,15 @@ count_task = Table(
     Index("ix_count_task_location", "location_id"),
 )
 
-_LIVE = sql_text("status IN ('open', 'counted', 'recount', 'review')")
 
-#: One variant in one place. `at_seq` and `variance` are of the count that decides (the second where there was one),
-#: `at_seq_1` and `variance_1` of the first: units counted less the balance at that number of the warehouse's ledger.
+def _one_live(name: str, columns: tuple[str, ...], which: str) -> Index:
+    live = sql_text(f"{which} AND status IN ('open', 'counted', 'recount', 'review')")
+    return Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
+
+
+#: One variant in one place, and one lot of it where it has lots. `at_seq` and `variance` are of the count that decides
+#: (the second where there was one),
+#: `at_seq_1` and `variance_1` of the first: units counted less the balance at that number of the ledger.
 count_line = Table(
     "count_line",
     metadata,
@@ -256,6 +261,7 @@ count_line = Table(
     text("approver", nullable=True),
     at("settled_at", nullable=True),
     ref("move_id", "stock_move.id", nullable=True, unique=True),
+    ref("lot_id", "lot.id", nullable=True),
     CheckConstraint(
         "status IN ('open', 'counted', 'recount', 'review', 'posted', 'rejected', 'canceled')", name="status"
     ),
@@ -270,5 +276,20 @@ count_line = Table(
     Index("ix_count_line_task", "task_id"),
     Index("ix_count_line_place", "location_id", "settled_at"),
     Index("ix_count_line_settled", "settled_at"),
-    Index("uq_count_line_live", "location_id", "variant_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    _one_live("uq_count_line_live", ("location_id", "variant_id"), "lot_id IS NULL"),
+    _one_live("uq_count_line_live_lot", ("location_id", "lot_id"), "lot_id IS NOT NULL"),
+)
+
+#: How precious a variant is in a warehouse, as it was last sorted: made of all moves once a night, read on every page.
+count_class = Table(
+    "count_class",
+    metadata,
+    ref("warehouse_id", "warehouse.id", primary_key=True),
+    ref("variant_id", "variant.id", primary_key=True),
+    text("grade"),
+    #: What stood there when it was sorted and what had left at cost in the days before, in minor units.
+    integer("value_minor"),
+    at("sorted_at"),
+    CheckConstraint("grade IN ('A', 'B', 'C')", name="grade"),
+    CheckConstraint("value_minor >= 0", name="value"),
 )

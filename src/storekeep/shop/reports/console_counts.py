@@ -13,7 +13,7 @@ from storekeep.kernel.clock import DAY, Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.tables import product, variant
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
-from storekeep.shop.inventory.tables import count_line, count_task, location
+from storekeep.shop.inventory.tables import count_line, count_task, location, lot
 
 #: The period of the board's figures; the one before it stands beside it.
 PERIOD: Instant = 30 * DAY
@@ -71,17 +71,26 @@ def tasks(tx: Tx, status: str, *, after: str = "", limit: int = PAGE) -> Listed:
 
 def _lines() -> Any:
     return (
-        select(count_line, variant.c.sku, variant.c.option_label, product.c.title, location.c.code, _T.number, _T.kind)
+        select(count_line, variant.c.sku, variant.c.option_label, product.c.title, location.c.code, _T.number, _T.kind,
+               lot.c.code.label("lot_code"), lot.c.expires_on)
         .join_from(count_line, variant, variant.c.id == _C.variant_id)
         .join(product, product.c.id == variant.c.product_id)
         .join(location, location.c.id == _C.location_id)
         .join(count_task, _T.id == _C.task_id)
-    )
+        .outerjoin(lot, lot.c.id == _C.lot_id)
+    )  # fmt: skip
 
 
 def lines_of(tx: Tx, task_id: str) -> Sequence[Row[Any]]:
-    """The lines of a task with the names of their goods, by SKU."""
-    return list(tx.rows(_lines().where(_C.task_id == task_id).order_by(variant.c.sku)))
+    """The lines of a task with the names of their goods, by SKU and lot, the earliest expiry first."""
+    order = (variant.c.sku, lot.c.expires_on, lot.c.code)
+    return list(tx.rows(_lines().where(_C.task_id == task_id).order_by(*order)))
+
+
+def keeps_days(tx: Tx, variant_id: str) -> int | None:
+    """How many days such goods keep; None where nobody said."""
+    days = tx.scalar(select(variant.c.shelf_life_days).where(variant.c.id == variant_id))
+    return None if days is None else int(days)
 
 
 def to_decide(tx: Tx, *, with_recounts: bool, after: str = "", limit: int = PAGE) -> Listed:

@@ -87,6 +87,8 @@ class Trouble:
     buyer_presses_twice: float = 0.0
     # Of carts
     leaves_cart: float = 0.0
+    # Per chance of a thief (last for the same reason)
+    goods_mislabeled: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -104,7 +106,7 @@ CALM = Trouble(
     supplier_charges_wrong=0.03,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
     goods_vanish=0.1, miscount=0.02, supplier_old_stock=0.02, lot_goes_bad=0.02,
-    buyer_changes=0.1, buyer_presses_twice=0.02, leaves_cart=0.01,
+    buyer_changes=0.1, buyer_presses_twice=0.02, leaves_cart=0.01, goods_mislabeled=0.02,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -122,7 +124,7 @@ HOSTILE = Trouble(
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
     staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,
-    buyer_changes=0.2, buyer_presses_twice=0.2, leaves_cart=0.1,
+    buyer_changes=0.2, buyer_presses_twice=0.2, leaves_cart=0.1, goods_mislabeled=0.2,
 )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from storekeep.kernel.errors import Refused
 from storekeep.shop import site
 from storekeep.shop.access import staff
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.inventory import count_queries, locations
-from storekeep.shop.inventory.counting import TaskDraft
+from storekeep.shop.inventory import count_classes, count_queries, locations
+from storekeep.shop.inventory.count_tasks import TaskDraft
 from storekeep.shop.inventory.states import COUNT_LINE, COUNT_TASK
 from storekeep.shop.reports import console_counts
 
@@ -49,21 +49,21 @@ def show(req: Req, me: Staff) -> Response:
     stage = stage if stage in dict(STAGES) else "open"
     with reading(req) as tx:
         rules = count.load_rules(tx)
-        due = count_queries.due_bins(tx, rules)
+        due = count_queries.due_counts(tx, rules)
         waiting = console_counts.waiting(tx)
         context: dict[str, Any] = {
             "tasks": console_counts.tasks(tx, stage, after=after),
             "total": console_counts.total(tx),
+            "sorted_at": count_classes.sorted_at(tx),
             "places": console_counts.by_place(tx),
             "people": console_counts.by_person(tx),
             "names": names(tx),
             "currency": site.load(tx).currency,
         }
-    calm = [each for each in due if each.suspect_of is None]
     context |= {
         "rules": rules,
-        "suspects": len(due) - len(calm),
-        "grades": [(letter, sum(each.grade == letter for each in calm)) for letter in "ABC"],
+        "suspects": due["suspects"],
+        "grades": [(letter, due[letter]) for letter in "ABC"],
         "waiting": waiting,
         "stage": stage,
         "tabs": [(label, f"{URL}?stage={name}#waiting", name == stage, waiting[name]) for name, label in STAGES],
@@ -77,14 +77,13 @@ def show(req: Req, me: Staff) -> Response:
 def due(req: Req, me: Staff) -> Response:
     """The bins that are due, all or of one class or on suspicion; each can be asked for at once."""
     wanted = asked(req, "class", 10)
+    wanted = wanted if wanted in ("A", "B", "C", "suspects") else ""
     with reading(req) as tx:
         rules = count.load_rules(tx)
-        bins = count_queries.due_bins(tx, rules)
-    if wanted == "suspects":
-        bins = [each for each in bins if each.suspect_of is not None]
-    elif wanted in ("A", "B", "C"):
-        bins = [each for each in bins if each.grade == wanted and each.suspect_of is None]
-    context = {"bins": bins[:SHOWN], "more": max(0, len(bins) - SHOWN), "wanted": wanted, "rules": rules}
+        bins = count_queries.due_bins(tx, rules, which=wanted, limit=SHOWN)
+        there = count_queries.due_counts(tx, rules)
+    more = (there[wanted] if wanted else sum(there.values())) - len(bins)
+    context = {"bins": bins, "more": more, "wanted": wanted, "rules": rules}
     return page(req, "console/counts/due.html", context)
 
 
@@ -105,8 +104,8 @@ def lines(req: Req, me: Staff) -> Response:
 
 def ask_for(req: Req, me: Staff) -> Response:
     """Ask for the count of a place: everything in it, or one variant there."""
-    location_id, variant_id = req.form.get("location_id"), req.form.get("variant_id")
-    if variant_id and not is_id(variant_id):
+    location_id, variant_id, lot_id = (req.form.get(name) for name in ("location_id", "variant_id", "lot_id"))
+    if (variant_id and not is_id(variant_id)) or (lot_id and not is_id(lot_id)):
         raise Problem(404, "There is no such variant.")
     with changing(req, me) as tx:
         if not location_id:
@@ -114,8 +113,9 @@ def ask_for(req: Req, me: Staff) -> Response:
         elif not is_id(location_id):
             raise Problem(404, "There is no such place.")
         draft = TaskDraft(
-            location_id, "cycle", f"asked for by {me.name}", "by hand", (variant_id,) if variant_id else (),
-            is_whole=not variant_id,
+            location_id, "cycle", f"asked for by {me.name}", "by hand",
+            (variant_id,) if variant_id and not lot_id else (), is_whole=not (variant_id or lot_id),
+            lot_ids=(lot_id,) if lot_id else (),
         )  # fmt: skip
         try:
             made = count.open_tasks(tx, [draft])

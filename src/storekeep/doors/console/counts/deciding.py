@@ -33,15 +33,13 @@ def _show(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         found = console_counts.to_decide(
             tx, with_recounts=me.may("stock.approve"), after=after if is_id(after) else ""
         )
-        since = {row.id: count_queries.moves_since(tx, row.variant_id, row.location_id, row.at_seq)
-                 for row in found.rows}  # fmt: skip
-        context: dict[str, Any] = {"names": names(tx), "currency": site.load(tx).currency}
+        context: dict[str, Any] = {
+            "found": found,
+            "moved": count_queries.moved_since(tx, [row.id for row in found.rows]),
+            "names": names(tx),
+            "currency": site.load(tx).currency,
+        }
     context |= {
-        "found": found,
-        "moved": {
-            name: sum(m.qty if m.to_location_id == _place(found, name) else -m.qty for m in rows)
-            for name, rows in since.items()
-        },
         "form": form,
         "chosen": form.values("line"),
         "command_id": new_command(req),
@@ -51,10 +49,6 @@ def _show(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "is_first": not after,
     }
     return page(req, "console/counts/deciding.html", context, status=status)
-
-
-def _place(found: console_counts.Listed, line_id: str) -> str:
-    return next(str(row.location_id) for row in found.rows if row.id == line_id)
 
 
 def decide(req: Req, me: Staff) -> Response:

@@ -1,11 +1,10 @@
 """The screen of whoever counts: go to the bin and scan it, scan an item, type how many. It works without script.
 
+Of goods that are told apart by lot, each lot is counted by itself, scanned after the item or with it (`scanning.py`).
 What the books say is told only after a count is taken. A keyboard wedge ends its code with Enter, so each step is a
 form with one field, which has the focus.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from storekeep.doors.console import refusals
 from storekeep.doors.console.counts.board import KINDS, URL, line_status, names, task_status
+from storekeep.doors.console.counts.scanning import Scanned, step
 from storekeep.doors.console.frame import (
     Staff,
     actor,
@@ -26,48 +26,39 @@ from storekeep.doors.console.frame import (
 from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
 from storekeep.flows import count
 from storekeep.kernel.db import Tx
-from storekeep.kernel.errors import Conflict, Refused
+from storekeep.kernel.errors import Conflict, Invalid, Refused
 from storekeep.shop import site
-from storekeep.shop.catalog.lookups import is_id, resolve_codes
-from storekeep.shop.inventory import count_queries, counting
+from storekeep.shop.catalog.lookups import is_id
+from storekeep.shop.inventory import count_queries, count_tasks, counting
 from storekeep.shop.inventory.count_rules import MovedMeanwhile, Unlikely, read_units
 from storekeep.shop.reports import console_counts, console_floor
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where the hand is: `here` when the bin was scanned, `line` when an item was; `said` answers the last scan."""
-
-    here: bool
-    line: Any | None
-    said: tuple[str, str] | None
-    #: A variant that was scanned here and that the books do not have here: (id, SKU, title)
-    stranger: tuple[str, str, str] | None = None
-
-
 def show(req: Req, me: Staff) -> Response:
     """One place to count, step by step."""
-    at, code, line_id = (refusals.asked(req, name, 64) for name in ("at", "code", "line"))
-    return _show(req, me, Fields(), (at, code, line_id))
+    return _show(req, me, Fields(), Scanned(*(refusals.asked(req, name, 64) for name in ("at", "code", "lot", "line"))))
 
 
 def _show(
-    req: Req, me: Staff, form: Fields, scanned: tuple[str, str, str], status: int = 200, *, unsure: int | None = None
+    req: Req, me: Staff, form: Fields, scanned: Scanned, status: int = 200, *, unsure: int | None = None
 ) -> Response:
     with reading(req) as tx:
         task = _task(tx, req)
         lines = console_counts.lines_of(tx, task.id)
         mine = [row for row in lines if _is_mine(row, actor(me))]
-        step = _step(tx, scanned, task, mine)
+        now = step(tx, scanned, task, lines, mine)
         context: dict[str, Any] = {
             "task": task,
             "mine": mine,
             "done": [row for row in lines if row not in mine],
-            "step": step,
+            "step": now,
+            "scanned": scanned,
             "pictures": console_floor.pictures_of(tx, [row.variant_id for row in lines]),
             "names": names(tx),
             "currency": site.load(tx).currency,
         }
+    if now.stranger is not None and now.stranger.expires_on and not form.errors:
+        form = Fields.of({"expires_on": now.stranger.expires_on})
     context |= {
         "form": form,
         "unsure": unsure,
@@ -83,27 +74,6 @@ def _show(
 def _is_mine(row: Any, who: str) -> bool:
     """Whether this line waits for this person: nobody makes the second count of their own first one."""
     return bool(row.status == "open" or (row.status == "recount" and row.counter_1 != who))
-
-
-def _step(tx: Tx, scanned: tuple[str, str, str], task: Any, mine: Sequence[Any]) -> Step:
-    """What was scanned so far: the bin, then an item, or a line that was chosen by hand."""
-    at, code, line_id = scanned
-    if not at:
-        return Step(False, None, None)
-    if at.strip().upper() != task.code:
-        return Step(False, None, ("bad", f"That is {at.strip().upper()}. Go to {task.code} and scan it."))
-    chosen = next((row for row in mine if row.id == line_id), None)
-    if chosen is not None or not code:
-        return Step(True, chosen, None)
-    facts = resolve_codes(tx, [code]).get(code)
-    if facts is None:
-        return Step(True, None, ("bad", f"Nothing has the code {code}. Look at the label and scan it again."))
-    chosen = next((row for row in mine if row.variant_id == facts.variant_id), None)
-    if chosen is not None:
-        return Step(True, chosen, None)
-    if any(row.variant_id == facts.variant_id for row in console_counts.lines_of(tx, task.id)):
-        return Step(True, None, ("info", f"{facts.sku} is counted already."))
-    return Step(True, None, None, (facts.variant_id, facts.sku, facts.full_title))
 
 
 def take(req: Req, me: Staff) -> Response:
@@ -136,7 +106,7 @@ def _again(req: Req, me: Staff, form: Fields, text: str, *, unsure: int | None =
     """The same item once more: the fields of the form stand for the address."""
     if text:
         form.fail("counted", text)
-    return _show(req, me, form, (req.form.get("at")[:64], "", req.form.get("line_id")), 422, unsure=unsure)
+    return _show(req, me, form, Scanned(req.form.get("at")[:64], line_id=req.form.get("line_id")), 422, unsure=unsure)
 
 
 def _said(req: Req, told: count.Told) -> str:
@@ -153,14 +123,20 @@ def _said(req: Req, told: count.Told) -> str:
 
 
 def found(req: Req, me: Staff) -> Response:
-    """Something lies there that the books do not have there: it gets a line of its own."""
-    variant_id = req.form.get("variant_id")
+    """Something lies there that the books do not have there: it gets a line of its own, and its lot is made if new."""
+    variant_id, code = req.form.get("variant_id"), req.form.get("lot_code").strip()
     if not is_id(variant_id):
         raise Problem(404, "There is no such variant.")
-    with changing(req, me) as tx:
-        task = _task(tx, req)
-        count.claim(tx, [task.id])
-        line_id = counting.add_variant(tx, task.id, variant_id)
+    form = Fields(req.form)
+    try:
+        with changing(req, me) as tx:
+            task = _task(tx, req)
+            count.claim(tx, [task.id])
+            line_id = count.found_there(tx, task.id, variant_id, code, req.form.get("expires_on").strip() or None)
+    except Invalid as refused:
+        refusals.to_fields(form, refused, {"lot_code": "expires_on", "lot": "expires_on"}, first="expires_on")
+        again = Scanned(*(req.form.get(name)[:64] for name in ("at", "code", "lot_code")))
+        return _show(req, me, form, again, 422)
     return redirect(req, f"{URL}/{task.id}?at={task.code}&line={line_id}")
 
 
@@ -170,7 +146,7 @@ def give_back(req: Req, me: Staff) -> Response:
         task = _task(tx, req)
         if task.claimed_by not in (None, actor(me)) and not me.may("stock.approve"):
             raise Conflict("somebody else counts it; only they or whoever decides counts can give it back")
-        counting.give_back(tx, task.id)
+        count_tasks.give_back(tx, task.id)
     return redirect(req, URL, notice="Given back. What was counted stays counted.")
 
 
@@ -179,10 +155,10 @@ def call_off(req: Req, me: Staff) -> Response:
     form = Fields(req.form)
     reason = form.text("reason", 300, label="Reason")
     if form.errors:
-        return _show(req, me, form, ("", "", ""), 422)
+        return _show(req, me, form, Scanned(), 422)
     with changing(req, me) as tx:
         task = _task(tx, req)
-        counting.call_off(tx, task.id, reason)
+        count_tasks.call_off(tx, task.id, reason)
     return redirect(req, URL, notice=f"The count of {task.code} is called off.")
 
 

@@ -12,8 +12,9 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import locations, policies, queries
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.errors import NotEnoughStock, UnknownLocation
-from storekeep.shop.inventory.model import MAX_UNITS
+from storekeep.shop.inventory.model import MAX_UNITS, Step
 from storekeep.shop.reports import console_floor, console_lots
 
 ACTS = [("transfer", "Carry to another bin"), ("set_aside", "Set aside, not for sale"), ("scrap", "Throw away")]
@@ -63,7 +64,9 @@ def count(req: Req, me: Staff) -> Response:
         try:
             with changing(req, me) as tx:
                 at, command, lot_id = _location_id(req), command_id(req), _lot_id(req)
-                receive.adjust(tx, variant_id, at, counted - seen, reason, seen, command, lot_id=lot_id)
+                receive.adjust(
+                    tx, [Correction(variant_id, at, counted - seen, reason, command, lot_id, expected_qty=seen)]
+                )
         except Refused as refused:
             refusals.to_fields(form, refused, {"delta": "counted", "qty": "counted", "lot": "counted"}, first="counted")
     if form.errors:
@@ -98,7 +101,8 @@ def _carry(tx: Tx, req: Req, act: str, qty: int, target: str, why: str) -> None:
     variant_id, location_id, command = handler.variant_id(req), _location_id(req), command_id(req)
     lot_id = _lot_id(req)
     if act == "transfer":
-        receive.transfer(tx, variant_id, location_id, locations.by_code(tx, target).id, qty, command, lot_id=lot_id)
+        step = Step(variant_id, location_id, locations.by_code(tx, target).id, qty, lot_id)
+        receive.transfer(tx, [step], command)
     elif act == "set_aside":
         receive.set_aside(tx, variant_id, location_id, qty, why, command, lot_id=lot_id)
     else:

@@ -33,7 +33,7 @@ SAFE = {
     "document.sha256", "tracking_event.id", "staff.password_hash", "staff_session.token_hash", "cart.token_hash",
     "idempotency.body_hash", "scan_log.code", "scan_log.scan_id",
     "batch_scan.code", "batch_scan.scan_id", "batch_scan.answer", "inbox.headers",
-    "replenishment_suggestion.inputs",
+    "replenishment_suggestion.inputs", "count_class.grade",
 }  # fmt: skip
 
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z._-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z_-])")

@@ -18,6 +18,7 @@ from sqlalchemy import text as sql_text
 
 from storekeep.kernel.clock import DAY, MINUTE, Instant
 from storekeep.kernel.db import Tx
+from storekeep.kernel.ids import smallest_id
 
 #: Ids and instants of one transaction differ a little, and so do the clocks of two machines.
 SLACK: Instant = MINUTE
@@ -51,12 +52,6 @@ class Scope:
             elif name in moments:
                 found[name] = moments[name]
         return found
-
-
-def smallest_id(moment: Instant) -> str:
-    """No id that was made at or after this instant is smaller (RFC 9562, 5.7)."""
-    text = f"{max(moment, 0) // 1000:012x}"
-    return f"{text[:8]}-{text[8:]}-7000-8000-000000000000"
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from storekeep.flows import lots
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
+from storekeep.shop.inventory.lots import FOUND
 from storekeep.shop.inventory.tables import lot, reservation, stock_balance
 from storekeep.world.simulator.play import Life
 
@@ -41,7 +42,7 @@ def _try(life: Life, what: str, act: Any) -> None:
 
 def _on_hold(tx: Tx) -> Any:
     c = lot.c
-    query = select(c.id).where(c.status == "quarantined", c.status_reason.in_(REASONS))
+    query = select(c.id).where(c.status == "quarantined", c.status_reason.in_((*REASONS, FOUND)))
     return tx.rows(query.order_by(c.id).limit(LIMIT))
 
 

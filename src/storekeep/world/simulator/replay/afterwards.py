@@ -13,6 +13,7 @@ from storekeep.flows import receive, resolve, take_back
 from storekeep.flows.resolve import RefundWish
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import locations
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.payments import ledger, recipes
@@ -55,11 +56,12 @@ def _charge(tx: Tx, document: Document) -> None:
 
 
 def _correct(shop: "Driver", tx: Tx, document: Document) -> None:
+    wanted = []
     for each in document.corrections:
         shelf = shop.shelves[each.sku]
-        receive.adjust(
-            tx, shelf.variant_id, shelf.bin_id, each.delta, each.reason, None, f"replay.correction:{each.row}"
-        )
+        command = f"replay.correction:{each.row}"
+        wanted.append(Correction(shelf.variant_id, shelf.bin_id, each.delta, each.reason, command))
+    receive.adjust(tx, wanted)
 
 
 def _credit(shop: "Driver", tx: Tx, document: Document) -> None:
@@ -119,7 +121,7 @@ def _take_blindly(shop: "Driver", tx: Tx, document: Document, blind: Sequence[Bl
         apart = locations.places(tx, house)["quarantine"].id
         shelves = [(shop.shelves[one.sku], one.units) for one in blind]
         steps = [(shelf.variant_id, apart, shelf.bin_id, units) for shelf, units in shelves]
-        receive.transfer_many(tx, steps, f"{command}:shelved")
+        receive.transfer(tx, steps, f"{command}:shelved")
     amount = sum(one.amount_minor for one in blind) + extra_minor
     if amount:
         take_back.manual_credit(tx, amount, CURRENCY, f"{why}: paid outside any charge", f"{command}:credit")
