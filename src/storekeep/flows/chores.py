@@ -4,7 +4,7 @@ often it is due."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import count, expire, lots, recover, restock, settle
+from storekeep.flows import confirm, count, expire, lots, recover, restock, settle, waits
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -24,6 +24,11 @@ def _silent(tx: Tx) -> object:
     return recover.open_silent_cases(tx, profile.load(tx).silent_days, 100)
 
 
+def _begin_waiting(tx: Tx) -> object:
+    """Pre-orders whose day has come; and whatever a lost job left behind."""
+    return confirm.resume(tx, waits.due(tx, 100))
+
+
 CHORES = (
     Chore("give expired cart holds back", 10 * SECOND, expire.expire_holds),
     Chore("look after waiting payments", 20 * SECOND, settle.janitor),
@@ -33,6 +38,7 @@ CHORES = (
     Chore("open cases for silent parcels", 10 * MINUTE, _silent),
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
+    Chore("begin the orders that have waited long enough", 10 * MINUTE, _begin_waiting),
     Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),
 )
 

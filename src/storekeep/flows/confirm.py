@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from storekeep.flows import telling
+from storekeep.flows import telling, waits
+from storekeep.flows.services import Services
 from storekeep.kernel import prepared
 from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
+from storekeep.kernel.queue import Done, Job, Outcome
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders import store, tables, timeline
@@ -51,17 +53,52 @@ def confirm(tx: Tx, order_ids: Sequence[str]) -> None:
 def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
     confirmed = prepared.change_all(tables.sales_order, "confirmed_at", "expires_at")
     tx.run(confirmed, {"wanted": list(orders), "to_confirmed_at": tx.now, "to_expires_at": None})
-    fulfillments.create(tx, _work(tx, orders))
+    going = set(waits.let_go(tx, list(orders)))
+    fulfillments.create(tx, _work(tx, {order_id: order for order_id, order in orders.items() if order_id in going}))
     timeline.record(
         tx,
         [
-            timeline.Happening(order_id, "order.confirmed", "Payment is settled; the warehouse can start")
+            timeline.Happening(order_id, "order.confirmed", _CONFIRMED if order_id in going else _CONFIRMED_WAITING)
             for order_id in orders
         ],
     )
     store.refresh(tx, list(orders))
     attempts.request_close(tx, list(orders), "it is paid")
-    telling.mail_orders(tx, "order_confirmation", [(order, f"confirmation:{order.id}") for order in orders.values()])
+    waiting = {order_id: {"wait": True, "ready_on": day} for order_id, day in waits.days(tx, orders).items()}
+    about = [(order, f"confirmation:{order.id}") for order in orders.values()]
+    telling.mail_orders(tx, "order_confirmation", about, waiting)
+
+
+_CONFIRMED = "Payment is settled; the warehouse can start"
+_CONFIRMED_WAITING = "Payment is settled; the warehouse starts when all goods are here"
+
+
+def resume(tx: Tx, order_ids: Sequence[str]) -> list[str]:
+    """Begin those of these confirmed orders that have waited and whose goods are all here; returns them.
+
+    Calling it again begins nothing twice. An order that has ended meanwhile stops waiting.
+    """
+    waiting = waits.waiting(tx, order_ids)
+    if not waiting:
+        return []
+    orders = store.lock(tx, sorted(waiting))
+    waits.end(tx, [order_id for order_id, order in orders.items() if order.status in _ENDED], "dropped")
+    going = waits.let_go(tx, [order_id for order_id, order in orders.items() if order.status == "open"])
+    going = [order_id for order_id in going if order_id in waiting]
+    fulfillments.create(tx, _work(tx, {order_id: orders[order_id] for order_id in going}))
+    text = "All goods are here; the warehouse can start"
+    timeline.record(tx, [timeline.Happening(order_id, "order.goods_came", text) for order_id in going])
+    return going
+
+
+_ENDED = frozenset({"canceled", "expired", "completed"})
+
+
+def goods_came(services: Services, job: Job) -> Outcome:
+    """Outbox `order.goods_came`: what an order waited for is here, so its work begins."""
+    with services.db.begin(actor="worker") as tx:
+        resume(tx, [job.body["order_id"]])
+    return Done()
 
 
 _R = reservation.c
