@@ -1,4 +1,4 @@
-"""Goods are sold before they are here: up to the limit, oldest promise first, and nothing leaves before all of it is."""
+"""Goods are sold before they are here: up to the limit, oldest promise first, and all leaves together."""
 
 from pathlib import Path
 from typing import Any

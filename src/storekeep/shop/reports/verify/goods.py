@@ -105,7 +105,8 @@ _G5 = checks(
     Rule("reservation", "it is kept for an order that will never be sent", """
         SELECT r.id, 'an order to be sent' AS expected, COALESCE(o.status, 'no order') AS found
         FROM reservation r LEFT JOIN sales_order o ON o.id = r.order_id
-        WHERE r.status IN ('firm', 'assigned', 'picked', 'waiting') AND (o.id IS NULL OR o.status IN ('canceled', 'expired'))"""),
+        WHERE r.status IN ('firm', 'assigned', 'picked', 'waiting')
+        AND (o.id IS NULL OR o.status IN ('canceled', 'expired'))"""),
     Rule("fulfillment_line", "the units sent are not the reservations consumed", differs(
         "line_id",
         "SELECT line_id, qty AS amount FROM stock_move WHERE kind = 'ship'",
