@@ -11,7 +11,8 @@ from storekeep.doors.storefront.shown import promise_day
 from storekeep.doors.web import Door, Fields, Problem, Req, public_page, route
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.queries import product_page
-from storekeep.shop.reports import storefront
+from storekeep.shop.reports import shelves
+from storekeep.shop.reports.shelves import Shelf
 
 TEMPLATE = "store/product/page.html"
 
@@ -22,12 +23,12 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
     def product(req: Req) -> Response:
         slug, wanted = req.path_params["slug"], req.query.get("variant", "")[:80]
         with front.house.db.read() as tx:
-            facts, book, bands = front.facts(tx), front.book(tx), storefront.bands_of_product(tx, slug)
-            moving = (facts.revision, str(book.revision), promise_day(tx), *bands.values())
+            facts, book, there = front.facts(tx), front.book(tx), shelves.of_product(tx, slug)
+            moving = (facts.revision, str(book.revision), promise_day(tx), *(one.told for one in there.values()))
 
         def view() -> dict[str, object]:
             with front.house.db.read() as tx:
-                return {"view": view_of(tx, front, slug, wanted, door.public_origin, bands), "form": Fields()}
+                return {"view": view_of(tx, front, slug, wanted, door.public_origin, there), "form": Fields()}
 
         return public_page(
             req, TEMPLATE, view, revision=":".join(moving), allowed_query=("variant",), fragment="product"
@@ -37,7 +38,7 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
 
 
 def view_of(
-    tx: Tx, front: Front, slug: str, wanted: str, origin: str, bands: Mapping[str, str] | None = None
+    tx: Tx, front: Front, slug: str, wanted: str, origin: str, there: Mapping[str, Shelf] | None = None
 ) -> ProductView:
     """The page of a product; 404 when the shop does not show it, 410 when it did once."""
     page = product_page(tx, slug)
@@ -46,6 +47,6 @@ def view_of(
         if gone is not None and gone.product.status == "archived":
             raise Problem(410, f"{gone.product.title} is no longer sold.")
         raise Problem(404, "There is no such product in this shop.")
-    if bands is None:
-        bands = storefront.bands_of_product(tx, slug)
-    return load(tx, front.facts(tx), front.book(tx), front.bands(tx), page, bands, wanted, origin)
+    if there is None:
+        there = shelves.of_product(tx, slug)
+    return load(tx, front.facts(tx), front.book(tx), front.bands(tx), page, there, wanted, origin)

@@ -1,6 +1,7 @@
 """Selling early: an owner who lets goods be ordered before they are here, launches new ones, and changes the limits."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -51,9 +52,9 @@ def give_up(life: Life) -> None:
     for order_id in life.read(_waiting):
         if life.chance(life.play.trouble.gives_up_waiting):
             command = f"{life.name} gives up {order_id}"
+            drop = partial(cancel.cancel_order, order_id=order_id, reason="waited long enough", command_id=command)
             try:
-                life.write("shopper", lambda tx, one=order_id, by=command: cancel.cancel_order(
-                    tx, one, reason="waited long enough", command_id=by))  # fmt: skip
+                life.write("shopper", drop)
             except StorekeepError:
                 life.note("came too late to cancel")
                 continue
