@@ -9,6 +9,7 @@ from sqlalchemy import select
 import make
 from make import Shop
 from storekeep.flows import (
+    back_in_stock,
     cancel,
     count,
     dispatch,
@@ -36,6 +37,7 @@ from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
+from storekeep.shop.customers import signups
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import ahead, count_queries, counting, locations
 from storekeep.shop.inventory import lots as shelved
@@ -150,6 +152,17 @@ class Stories:
                             "half of them")  # fmt: skip
         self.shop.work()
         make.cart(self.shop, {"LAMP": 1})
+        make.stock(self.shop, {"JUG": (2900, 1100, 0)})
+        jug = self.shop.variants["JUG"]
+        with self.act() as tx:
+            wishes = [back_in_stock.sign_up(tx, jug, f"{who}@example.com") for who in ("ann", "ben", "cem", "dora")]
+            for wish in wishes[:3]:
+                signups.confirm(tx, wish)
+            signups.end(tx, wishes[2])
+            receive.receive(tx, [ReceiveLine(jug, 1, 1100, locations.by_code(tx, "D-02-1").id)], home, self.command(),
+                            "one jug")  # fmt: skip
+        with self.act() as tx:
+            back_in_stock.tell(tx)
 
     def goods_come_and_are_counted(self) -> None:
         mug, tea = self.shop.variants["MUG"], self.shop.variants["TEA"]

@@ -4,7 +4,7 @@ often it is due."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import confirm, count, expire, lots, recover, restock, settle, waits
+from storekeep.flows import back_in_stock, confirm, count, expire, lots, low_stock, recover, restock, settle, waits
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -39,6 +39,9 @@ CHORES = (
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
     Chore("begin the orders that have waited long enough", 10 * MINUTE, _begin_waiting),
+    Chore("tell buyers whose goods are late", HOUR, confirm.tell_delays),
+    Chore("tell who waits that it is back", MINUTE, back_in_stock.tell),
+    Chore("tell the owner what runs low", HOUR, low_stock.look),
     Chore("look at night what is to be ordered", 10 * MINUTE, long=restock.nightly),
 )
 

@@ -94,6 +94,20 @@ def resume(tx: Tx, order_ids: Sequence[str]) -> list[str]:
 _ENDED = frozenset({"canceled", "expired", "completed"})
 
 
+def tell_delays(tx: Tx, limit: int = 50) -> int:
+    """Tell the buyers whose goods were to be here before today when they are expected now; returns how many."""
+    moved = waits.slip(tx, limit)
+    orders = store.lock(tx, list(moved)) if moved else {}
+    facts = {order_id: {"ready_on": day} for order_id, day in moved.items()}
+    text = "Its goods are late; expected {} now"
+    timeline.record(
+        tx, [timeline.Happening(each, "order.delayed", text.format(day)) for each, day in moved.items()]
+    )
+    about = [(order, f"delayed:{order.id}:{moved[order.id]}") for order in orders.values()]
+    telling.mail_orders(tx, "order_delayed", about, facts)
+    return len(moved)
+
+
 def goods_came(services: Services, job: Job) -> Outcome:
     """Outbox `order.goods_came`: what an order waited for is here, so its work begins."""
     with services.db.begin(actor="worker") as tx:

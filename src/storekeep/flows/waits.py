@@ -5,18 +5,21 @@ it is packed, is never taken for goods that nobody has.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
 
 from storekeep.kernel import prepared
 from storekeep.kernel.bulk import among, listed
-from storekeep.kernel.clock import start_of_day
+from storekeep.kernel.clock import day_of, start_of_day
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import ahead
 from storekeep.shop.inventory.model import Firmed
+from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders.tables import order_line, order_wait, sales_order
+from storekeep.shop.purchasing import queries as purchasing
 from storekeep.shop.shipping.promise import promise
 
 _R, _W, _L = reservation.c, order_wait.c, order_line.c
@@ -116,3 +119,53 @@ def due(tx: Tx, limit: int) -> list[str]:
         .limit(limit)
     )
     return [row.order_id for row in tx.rows(query)]
+
+
+def slip(tx: Tx, limit: int) -> dict[str, str]:
+    """Move the days of confirmed orders whose goods were to be here before today and are not; order -> its new day.
+
+    The new day is that of the next delivery of what is missing, else as many days from now as the variant takes. Whose
+    turn it is does not change: that goes by the first promise.
+    """
+    o = sales_order.c
+    today = day_of(tx.now, warehouses(tx)[0].timezone)
+    query = (
+        select(_W.order_id, _R.variant_id, _W.ready_on, o.promised_on)
+        .join_from(order_wait, sales_order, o.id == _W.order_id)
+        .join(reservation, _R.order_id == _W.order_id)
+        .where(_W.ended_at.is_(None), o.status == "open", _R.status == "waiting", _W.ready_on < today)
+        .order_by(_W.ready_on, _W.order_id, _R.variant_id)
+        .limit(limit)
+    )
+    rows = tx.rows(query)
+    if not rows:
+        return {}
+    expected = _expected(tx, {row.variant_id for row in rows}, today)
+    moved: dict[str, str] = {}
+    for row in rows:
+        moved[row.order_id] = max(moved.get(row.order_id, ""), expected[row.variant_id])
+    change = prepared.change_of(order_wait, "ready_on", by="order_id")
+    tx.conn.execute(change, [{"of_order_id": each, "to_ready_on": day} for each, day in moved.items()])
+    arrives = {row.order_id: _moved(row.promised_on, row.ready_on, moved[row.order_id]) for row in rows}
+    change = prepared.change_of(sales_order, "promised_on")
+    tx.conn.execute(change, [{"of_id": each, "to_promised_on": day} for each, day in arrives.items()])
+    return moved
+
+
+def _moved(promised_on: str | None, before: str, after: str) -> str | None:
+    """The arrival as many days later as the goods are."""
+    if promised_on is None:
+        return None
+    late = date.fromisoformat(after) - date.fromisoformat(before)
+    return (date.fromisoformat(promised_on) + late).isoformat()
+
+
+def _expected(tx: Tx, variant_ids: Collection[str], today: str) -> dict[str, str]:
+    """The day on which each variant is expected: of its next delivery on order, else by its policy."""
+    coming: dict[str, str] = {}
+    for (variant_id, _), each in purchasing.on_order(tx, sorted(variant_ids)).items():
+        if each.next_on is not None and each.next_on > today:
+            coming[variant_id] = min(each.next_on, coming.get(variant_id, each.next_on))
+    policies = ahead.policies(tx, variant_ids)
+    tomorrow = (date.fromisoformat(today) + timedelta(days=1)).isoformat()
+    return {each: coming.get(each) or max(tomorrow, policies[each].ready_on(tx.now)) for each in variant_ids}

@@ -39,6 +39,11 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
         {"shop_name", "name", "order_number", "heading", "opening", "lines", "total", "address", "note", "reply_to"}
     ),
     "purchase_order_canceled": frozenset({"shop_name", "name", "order_number", "reason", "reply_to"}),
+    "order_delayed": frozenset({"shop_name", "name", "order_number", "order_link", "ready_on"}),
+    "stock_signup": frozenset({"shop_name", "title", "signup_link"}),
+    "back_in_stock": frozenset({"shop_name", "title", "product_link", "signup_link"}),
+    # To the owner; its `lines` have `sku` and `level` as well.
+    "low_stock": frozenset({"shop_name", "heading", "lines", "more", "total", "list_link"}),
     "late_payment": frozenset({"shop_name", "name", "order_number", "order_link", "amount", "outcome"}),
 }
 

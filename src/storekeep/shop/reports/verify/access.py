@@ -67,6 +67,7 @@ _CHANGING = {
     "replenishment_suggestion": "id IN [subjects]",
     "sales_order": "id IN [orders]",
     "sell_ahead": "updated_at >= :since",
+    "stock_signup": "id >= [floor]",
     "search_term": "product_id IN [products]",
     "shipment": "id IN [parcels]",
     "tracking_event": "shipment_id IN [parcels]",

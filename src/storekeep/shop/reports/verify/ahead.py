@@ -6,6 +6,8 @@ from storekeep.shop.reports.verify.model import SHOWN, Invariant, Offender
 from storekeep.shop.reports.verify.scope import ORDERS, Scope
 from storekeep.shop.reports.verify.sql import Found, Rule, checks, differs
 
+# ruff: noqa: S608 - every query here is put together from constants of this package
+
 #: The slices of a quick run about what waits for the touched variants.
 _AWAITED = {
     "sell_ahead": "variant_id IN [variants]",
@@ -74,7 +76,25 @@ _B2 = checks(
     within=ORDERS,
 )  # fmt: skip
 
+_MAIL = "'back_in_stock:' || CAST(s.id AS TEXT)"
+
+_B3 = checks(
+    "stock_signup",
+    Rule("stock_signup", "it was told, and there is no mail to its address", f"""
+        SELECT s.id, s.email AS expected, COALESCE(m.to_address, 'no mail') AS found FROM stock_signup s
+        LEFT JOIN mail m ON m.key = {_MAIL} WHERE s.status = 'told' AND (m.id IS NULL OR m.to_address <> s.email)"""),
+    Rule("stock_signup", "a mail told it that never said yes, or wanted no more", f"""
+        SELECT s.id, 'told' AS expected, s.status AS found FROM stock_signup s JOIN mail m ON m.key = {_MAIL}
+        WHERE s.status <> 'told' OR s.confirmed_at IS NULL OR s.told_at < s.confirmed_at"""),
+    Rule("mail", "nobody asked for it", """
+        SELECT m.id, 'a sign-up' AS expected, m.key AS found FROM mail m WHERE m.template = 'back_in_stock'
+        AND m.key LIKE 'back_in_stock:%' AND NOT EXISTS (
+        SELECT 1 FROM stock_signup s WHERE m.key = 'back_in_stock:' || CAST(s.id AS TEXT))"""),
+    within={"mail": "id >= [floor]", "stock_signup": "id >= [floor] OR told_at >= :since"},
+)  # fmt: skip
+
 INVARIANTS = (
     Invariant("B1", "No more waits than may wait, and nobody waits while goods for them are free.", _B1),
     Invariant("B2", "An order waits as a whole while goods of it are to come, and is begun when all are here.", _B2),
+    Invariant("B3", "Who asked for a word gets it once, and nobody else does.", _B3),
 )

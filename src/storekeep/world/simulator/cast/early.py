@@ -6,15 +6,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from storekeep.flows import cancel
+from storekeep.flows import back_in_stock, cancel
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
+from storekeep.shop.catalog.tables import variant
+from storekeep.shop.customers import signups
 from storekeep.shop.inventory import ahead, policies
 from storekeep.shop.inventory.promises import PolicyDraft
-from storekeep.shop.inventory.queries import warehouses
+from storekeep.shop.inventory.queries import availability_of, warehouses
 from storekeep.shop.inventory.tables import availability, sell_ahead
 from storekeep.shop.orders.tables import order_line, order_wait, sales_order
+from storekeep.world.simulator.market import Visit
 from storekeep.world.simulator.play import Life
 
 #: How many variants are sold early at most.
@@ -59,6 +62,28 @@ def give_up(life: Life) -> None:
                 life.note("came too late to cancel")
                 continue
             life.note("orders given up while they waited")
+
+
+def miss(life: Life, visit: Visit) -> None:
+    """A shopper who wanted what is sold out leaves an address, and says yes in the mail or not; some end it again."""
+    trouble = life.play.trouble
+    if not life.chance(trouble.signs_up):
+        return
+    for variant_id in life.read(partial(_sold_out, skus=[wanted.sku for wanted in visit.lines])):
+        wish = life.write("shopper", partial(back_in_stock.sign_up, variant_id=variant_id, email=visit.email))
+        life.note("wishes to be told")
+        life.dawdle(life.play.rhythm.think)
+        if life.chance(trouble.never_confirms):
+            continue
+        life.write("shopper", partial(signups.confirm, signup_id=wish))
+        if life.chance(trouble.wants_no_more_mail):
+            life.write("shopper", partial(signups.end, signup_id=wish))
+
+
+def _sold_out(tx: Tx, skus: list[str]) -> list[str]:
+    query = select(variant.c.id).where(variant.c.sku.in_(skus), variant.c.status == "active").order_by(variant.c.id)
+    there = availability_of(tx, [row.id for row in tx.rows(query)])
+    return [each for each, one in there.items() if one.available <= 0]
 
 
 def _set(life: Life, what: str, variant_id: str, kind: str, limit: int, days: int) -> None:

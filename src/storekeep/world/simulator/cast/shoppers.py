@@ -19,6 +19,7 @@ from storekeep.shop.orders import carts
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts
 from storekeep.world.simulator import till
+from storekeep.world.simulator.cast import early
 from storekeep.world.simulator.market import Visit
 from storekeep.world.simulator.play import Broken, Life
 
@@ -73,7 +74,9 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
     cart_id = life.write("shopper", lambda tx: street.fill(tx, visit, token))
     if cart_id is None:
         life.note("visits that found nothing")
+        early.miss(life, visit)
         return
+    early.miss(life, visit)
     life.dawdle(life.play.rhythm.think)
     if visit.will_wander:
         life.note("carts left behind")
