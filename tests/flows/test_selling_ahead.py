@@ -291,3 +291,44 @@ def test_a_limit_below_what_waits_is_refused_and_stopping_keeps_who_waits(shop: 
     goods_come(shop, "NEW", 3)
     assert kept(shop, order.order_id) == {"firm": 3}
     sound(shop)
+
+
+def test_a_late_delivery_is_told_once_and_moves_the_promise(shop: Shop, clock: VirtualClock) -> None:
+    sell(shop, "NEW", lead_days=2)
+    order = make.order(shop, {"NEW": 1}, paid=True)
+    with shop.db.read() as tx:
+        before = str(tx.scalar(select(sales_order.c.promised_on)))
+    clock.sleep(3 * DAY)
+    keeper = Housekeeper(shop.db)
+    for _ in range(3):
+        keeper.step()
+        clock.sleep(2 * HOUR)
+    shop.work()
+    with shop.db.read() as tx:
+        assert len(tx.rows(select(mail.c.id).where(mail.c.template == "order_delayed"))) == 1
+        row = tx.first(select(order_wait))
+        assert row is not None
+        assert (row.first_ready_on, row.ready_on) == ("2026-11-25", "2026-11-28")
+        assert str(tx.scalar(select(sales_order.c.promised_on))) > before
+    assert kept(shop, order.order_id) == {"waiting": 1}
+    sound(shop)
+
+
+def test_money_is_taken_before_the_bank_lets_it_go_and_comes_back_on_canceling(
+    shop: Shop, clock: VirtualClock
+) -> None:
+    sell(shop, "NEW", lead_days=30)
+    order = make.order(shop, {"NEW": 1}, paid=True)
+    for _ in range(6):
+        clock.sleep(DAY)
+        Housekeeper(shop.db).step()
+        shop.work()
+    with shop.db.read() as tx:
+        row = tx.first(select(sales_order))
+    assert row is not None
+    assert (row.status, row.payment_status, row.received_minor) == ("open", "paid", row.total_minor)
+    with shop.db.begin(actor="shopper") as tx:
+        refunded = cancel.cancel_order(tx, order.order_id, reason="too long", command_id="cancel 1")
+    shop.work()
+    assert refunded == row.total_minor
+    sound(shop)

@@ -39,6 +39,7 @@ CHORES = (
     Chore("ask for today's counts", HOUR, count.plan_counts),
     Chore("take lots off sale whose day has come", 10 * MINUTE, lots.expire_due),
     Chore("begin the orders that have waited long enough", 10 * MINUTE, _begin_waiting),
+    Chore("take what the bank would let go", HOUR, confirm.take_before_lapse),
     Chore("tell buyers whose goods are late", HOUR, confirm.tell_delays),
     Chore("tell who waits that it is back", MINUTE, back_in_stock.tell),
     Chore("tell the owner what runs low", HOUR, low_stock.look),

@@ -9,6 +9,7 @@ from storekeep.flows import telling, waits
 from storekeep.flows.services import Services
 from storekeep.kernel import prepared
 from storekeep.kernel.bulk import among, listed
+from storekeep.kernel.clock import DAY
 from storekeep.kernel.db import Tx
 from storekeep.kernel.queue import Done, Job, Outcome
 from storekeep.shop.fulfillment import store as fulfillments
@@ -106,6 +107,22 @@ def tell_delays(tx: Tx, limit: int = 50) -> int:
     about = [(order, f"delayed:{order.id}:{moved[order.id]}") for order in orders.values()]
     telling.mail_orders(tx, "order_delayed", about, facts)
     return len(moved)
+
+
+#: Money that was set aside so long ago is taken now, for soon the bank lets it go.
+HELD_FOR = 5 * DAY
+
+
+def take_before_lapse(tx: Tx, limit: int = 100) -> int:
+    """Take the money of orders that wait longer than a bank keeps it set aside; returns of how many.
+
+    Everybody else's is taken when the parcel is packed. Whoever cancels while waiting gets it back.
+    """
+    due = {row.id: row.due for row in waits.lapsing(tx, tx.now - HELD_FOR, limit)}
+    attempts.request_captures(tx, due)
+    text = "The money is taken before the bank lets it go; the goods are still to come"
+    timeline.record(tx, [timeline.Happening(each, "payment.taken_early", text) for each in due])
+    return len(due)
 
 
 def goods_came(services: Services, job: Job) -> Outcome:

@@ -1,24 +1,26 @@
 """Orders that cannot be begun yet: goods of theirs are still to come, or they are not to be sent before a day.
 
-Such an order waits as a whole and leaves in one parcel from each warehouse, so that its money, which is captured when
-it is packed, is never taken for goods that nobody has.
+Such an order waits as a whole and leaves in one parcel from each warehouse. Its money is captured when it is packed;
+only where it waits longer than the bank keeps the money set aside, it is taken before (`confirm.take_before_lapse`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import case, exists, select
 
 from storekeep.kernel import prepared
 from storekeep.kernel.bulk import among, listed
-from storekeep.kernel.clock import day_of, start_of_day
+from storekeep.kernel.clock import Instant, day_of, start_of_day
 from storekeep.kernel.db import Tx
+from storekeep.kernel.tables import outbox
 from storekeep.shop.inventory import ahead
 from storekeep.shop.inventory.model import Firmed
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.inventory.tables import reservation
 from storekeep.shop.orders.tables import order_line, order_wait, sales_order
+from storekeep.shop.payments.tables import payment
 from storekeep.shop.purchasing import queries as purchasing
 from storekeep.shop.shipping.promise import promise
 
@@ -119,6 +121,23 @@ def due(tx: Tx, limit: int) -> list[str]:
         .limit(limit)
     )
     return [row.order_id for row in tx.rows(query)]
+
+
+def lapsing(tx: Tx, before: Instant, limit: int) -> Sequence[Any]:
+    """Orders that wait, whose money was set aside before this instant and not asked for yet: id and what is due."""
+    o, p = sales_order.c, payment.c
+    left = o.owed_minor - o.received_minor + o.given_back_minor
+    asked = exists().where(outbox.c.subject_id == o.id, outbox.c.kind == "payment.capture")
+    due = case((left < o.authorized_minor, left), else_=o.authorized_minor)
+    query = (
+        select(o.id, due.label("due"))
+        .join_from(order_wait, sales_order, o.id == _W.order_id)
+        .where(_W.ended_at.is_(None), o.status == "open", o.authorized_minor > 0, left > 0, ~asked)
+        .where(exists().where(p.order_id == o.id, p.authorized_minor > 0, p.created_at < before))
+        .order_by(o.id)
+        .limit(limit)
+    )
+    return tx.rows(query)
 
 
 def slip(tx: Tx, limit: int) -> dict[str, str]:
