@@ -30,6 +30,7 @@ PAGES = (
     "dispatch",
     "receive",
     "returns",
+    "early",
     "stock",
     "counts",
     "reorder",

@@ -379,9 +379,6 @@ class RestockLine:
     lot_id: str | None = None
 
 
-# --- reads ------------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Available:
     """What of a variant can be sold, over all warehouses or in one: never below 0."""

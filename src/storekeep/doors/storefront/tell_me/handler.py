@@ -39,8 +39,8 @@ def routes(door: Door, front: Front) -> list[BaseRoute]:
                     back = f"/products/{facts.slug}?variant={facts.sku}"
                     return redirect(req, back, notice=problem.text)
                 form.fail("email", problem.text)
-        status = 422 if form.errors else 200
-        return page(req, TEMPLATE, {"form": form, "facts": facts, "wish": None, "is_sent": not form.errors}, status=status)
+        context = {"form": form, "facts": facts, "wish": None, "is_sent": not form.errors}
+        return page(req, TEMPLATE, context, status=422 if form.errors else 200)
 
     def show(req: Req) -> Response:
         with db.read() as tx:
