@@ -199,7 +199,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         (
             NavLink("Today", "/console", "home", "dashboard.read"),
             NavLink("Orders", "/console/orders", "list", "orders.read"),
-            NavLink("Waiting for goods", "/console/waiting", "clock", "orders.read", "waiting"),
+            NavLink("Waiting", "/console/waiting", "clock", "orders.read", "waiting"),
             NavLink("Conversations", "/console/conversations", "mail", "support.read", "conversations", True),
             NavLink("Customers", "/console/customers", "people", "customers.read"),
         ),
