@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from storekeep.flows import back_in_stock, cancel
+from storekeep.flows import back_in_stock, cancel, receive
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.customers import signups
 from storekeep.shop.inventory import ahead, policies
+from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.promises import PolicyDraft
 from storekeep.shop.inventory.queries import availability_of, warehouses
-from storekeep.shop.inventory.tables import availability, sell_ahead
+from storekeep.shop.inventory.tables import availability, location, reservation, sell_ahead
 from storekeep.shop.orders.tables import order_line, order_wait, sales_order
 from storekeep.world.simulator.market import Visit
 from storekeep.world.simulator.play import Life
@@ -27,6 +28,9 @@ MOST = 40
 def decide(life: Life) -> None:
     """Open what runs low to back-orders, launch something on pre-order, and change or stop what is open."""
     trouble = life.play.trouble
+    for row in life.read(_overdue):
+        life.write("owner", partial(_bring, row=row, command=f"{life.name} {life.now} {row.variant_id}"))
+        life.note("late goods bought elsewhere")
     for row in life.read(_kept_back):
         if life.rng.random() < 0.4:
             _keep_back(life, row.variant_id, row.warehouse_id, 0)
@@ -98,6 +102,30 @@ def _set(life: Life, what: str, variant_id: str, kind: str, limit: int, days: in
         life.note(what)
     except StorekeepError as refusal:
         life.note(f"limits refused: {type(refusal).__name__}")
+
+
+def _overdue(tx: Tx) -> Any:
+    """What orders have waited for longer than they were promised, by variant."""
+    r, v = reservation.c, variant.c
+    today = day_of(tx.now, warehouses(tx)[0].timezone)
+    query = (
+        select(r.variant_id, v.tracking, v.cost_minor, func.sum(r.qty).label("qty"))
+        .join_from(reservation, variant, v.id == r.variant_id)
+        .where(r.status == "waiting", r.promised_on < today)
+        .group_by(r.variant_id, v.tracking, v.cost_minor)
+        .order_by(r.variant_id)
+    )
+    return tx.rows(query)
+
+
+def _bring(tx: Tx, row: Any, command: str) -> None:
+    """The owner buys what is missing somewhere else and puts it into a bin."""
+    at, house = location.c, warehouses(tx)[0].id
+    query = select(at.id).where(at.kind == "bin", at.is_sellable, at.status == "active", at.warehouse_id == house)
+    place = tx.scalar(query.order_by(at.walk_sequence, at.id).limit(1))
+    code = f"LATE-{day_of(tx.now, 'UTC')}" if row.tracking == "lot" else None
+    line = ReceiveLine(row.variant_id, int(row.qty), int(row.cost_minor), place, code)
+    receive.receive(tx, [line], house, command, "bought elsewhere")
 
 
 def _keep_back(life: Life, variant_id: str, warehouse_id: str, units: int) -> None:
