@@ -20,6 +20,8 @@ PAGES: dict[str, str | None] = {
     "/console/returns?status=closed": "floor.receive",
     "/console/stock": "stock.read",
     "/console/stock?q=mu": "stock.read",
+    "/console/waiting": "orders.read",
+    "/console/low": "stock.read",
     "/console/counts": "stock.read",
     "/console/counts?stage=review&after=x": "stock.read",
     "/console/counts/due?class=A": "stock.read",
@@ -85,7 +87,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
     for url in (
         "/console/pick/claim", f"/console/pick/{nowhere}/scan", f"/console/pack/{nowhere}/close", "/console/dispatch",
         f"/console/receive/{variant}", f"/console/stock/{variant}/at/{nowhere}/count",
-        f"/console/stock/{variant}/reorder", "/console/counts", "/console/counts/next", "/console/counts/review",
+        f"/console/stock/{variant}/reorder", f"/console/stock/{variant}/early", "/console/low",
+        "/console/counts", "/console/counts/next", "/console/counts/review",
         "/console/counts/rules", f"/console/counts/{nowhere}/count", f"/console/counts/{nowhere}/found",
         "/console/restock/decide", "/console/restock/again", "/console/restock/rules",
         "/console/products", "/console/codes", "/console/settings", "/console/settings/countries/new", "/console/staff",

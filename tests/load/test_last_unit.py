@@ -12,8 +12,12 @@ from crowd import Crowd, carts
 import make
 from storekeep.kernel.clock import VirtualClock
 from storekeep.kernel.db import Database
+from storekeep.shop.inventory import ahead
+from storekeep.shop.inventory.promises import PolicyDraft
+from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.inventory.tables import availability, reservation
 from storekeep.shop.orders.tables import order_line, sales_order
+from storekeep.shop.reports import verify
 
 BUYERS = 200
 PLENTY = 10**6
@@ -96,3 +100,27 @@ def test_the_proof_would_catch_a_shop_that_reads_before_it_writes(shop: make.Sho
     told = naive.rush(carts(shop.db, BUYERS, [shop.variants["LAST"]], seed=random.Random(3).randrange(100)))
     naive.close()
     assert len([one for one in told if one.number is not None]) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [1, 50])
+def test_exactly_as_many_are_sold_ahead_as_the_limit_allows(shop: make.Shop, crowd: Crowd, limit: int) -> None:
+    """One is here and the others are to come: the last place in the limit goes to one buyer only."""
+    for number in range(5):
+        sku = f"AHEAD-{limit}-{number}"
+        make.stock(shop, {sku: (1000, 400, 1)})
+        rare = shop.variants[sku]
+        with shop.db.begin(actor="owner") as tx:
+            ahead.set_policy(tx, PolicyDraft(rare, warehouses(tx)[0].id, "backorder", limit, 7))
+        told = crowd.rush(carts(shop.db, BUYERS, [rare, shop.variants["ALSO"]], seed=number))
+        assert sum(one.number is not None for one in told) == limit + 1
+        assert Counter(one.problems for one in told if one.number is None) == {
+            (("out_of_stock", 0),): BUYERS - limit - 1
+        }
+        with shop.db.read() as tx:
+            kept = tx.rows(sa.select(reservation.c.status).where(reservation.c.variant_id == rare))
+            policy = ahead.policies(tx, [rare])[rare]
+        assert Counter(row.status for row in kept) == {"firm": 1, "waiting": limit}
+        assert (policy.waiting, policy.room) == (limit, 0)
+    with shop.db.read() as tx:
+        assert [one for one in verify.run(tx, ["B1", "B2", "G4"]).results if one.status != "ok"] == []

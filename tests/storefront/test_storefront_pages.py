@@ -41,7 +41,7 @@ def test_a_product_page_moves_with_the_stock_band_and_not_with_every_sale(shop: 
     assert browser.get("/products/pine-mug", if_none_match=tag).status == 304
     with shop.db.begin() as tx:
         tx.run(update(availability).where(mug).values(buffer=17))
-    assert "Only a few left" in browser.get("/products/pine-mug", if_none_match=tag).words
+    assert "Only 3 left" in browser.get("/products/pine-mug", if_none_match=tag).words
     with shop.db.begin() as tx:
         tx.run(update(availability).where(mug).values(buffer=20))
     sold_out = browser.get("/products/pine-mug")

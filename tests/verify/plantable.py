@@ -1,5 +1,6 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
+from plantable_ahead import AHEAD
 from plantable_buying import BUYING
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
@@ -466,4 +467,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING)  # fmt: skip
+          *BUYING, *AHEAD)  # fmt: skip

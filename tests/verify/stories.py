@@ -9,6 +9,7 @@ from sqlalchemy import select
 import make
 from make import Shop
 from storekeep.flows import (
+    back_in_stock,
     batch_pick,
     cancel,
     count,
@@ -38,16 +39,18 @@ from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
 from storekeep.shop.catalog.model import VariantChange
+from storekeep.shop.customers import signups
 from storekeep.shop.fulfillment import batches
 from storekeep.shop.fulfillment.cartround import tote_code
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import count_queries, count_tasks, locations
+from storekeep.shop.inventory import ahead, count_queries, count_tasks, locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory import policies as hand_set
 from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.count_tasks import TaskDraft
 from storekeep.shop.inventory.counting import Entry
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
+from storekeep.shop.inventory.promises import PolicyDraft
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.pricing import coupons
@@ -105,6 +108,7 @@ class Stories:
         self.lots_are_counted()
         self.what_to_order()
         self.batches_in_every_stage()
+        self.sold_before_it_is_here()
         make.order(self.shop, {"MUG": 1, "TEA": 1})
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
@@ -137,6 +141,36 @@ class Stories:
         work_id = self.work_of(make.order(self.shop, {"BAGS": 5}, paid=True).order_id).id
         with self.act() as tx:
             floor.claim(tx, self.hand, [work_id])
+
+    def sold_before_it_is_here(self) -> None:
+        """One order waits for all, one for the rest, one was served, one was canceled, and a cart holds its place."""
+        make.stock(self.shop, {"LAMP": (3900, 1500, 1), "SOON": (9900, 4000, 0)})
+        lamp, soon = self.shop.variants["LAMP"], self.shop.variants["SOON"]
+        with self.act() as tx:
+            home = warehouses(tx)[0].id
+            ahead.set_policy(tx, PolicyDraft(lamp, home, "backorder", 12, 9))
+            ahead.set_policy(tx, PolicyDraft(soon, home, "preorder", 4, ships_on="2027-01-11"))
+        make.order(self.shop, {"LAMP": 2}, paid=True)
+        gone = make.order(self.shop, {"LAMP": 1, "MUG": 1}, paid=True)
+        make.order(self.shop, {"LAMP": 3}, paid=True)
+        make.order(self.shop, {"SOON": 1, "MUG": 1}, paid=True)
+        with self.act() as tx:
+            cancel.cancel_order(tx, gone.order_id, reason="too long", command_id=self.command())
+            receive.receive(tx, [ReceiveLine(lamp, 2, 1500, locations.by_code(tx, "D-01-1").id)], home, self.command(),
+                            "half of them")  # fmt: skip
+        self.shop.work()
+        make.cart(self.shop, {"LAMP": 1})
+        make.stock(self.shop, {"JUG": (2900, 1100, 0)})
+        jug = self.shop.variants["JUG"]
+        with self.act() as tx:
+            wishes = [back_in_stock.sign_up(tx, jug, f"{who}@example.com") for who in ("ann", "ben", "cem", "dora")]
+            for wish in wishes[:3]:
+                signups.confirm(tx, wish)
+            signups.end(tx, wishes[2])
+            receive.receive(tx, [ReceiveLine(jug, 1, 1100, locations.by_code(tx, "D-02-1").id)], home, self.command(),
+                            "one jug")  # fmt: skip
+        with self.act() as tx:
+            back_in_stock.tell(tx)
 
     def goods_come_and_are_counted(self) -> None:
         mug, tea = self.shop.variants["MUG"], self.shop.variants["TEA"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from storekeep.flows import dispatch, telling
+from storekeep.flows import confirm, dispatch, telling, waits
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Problem, Refused
@@ -60,6 +60,9 @@ def cancel_units(
     timeline.record(tx, [timeline.Happening(order_id, "order.canceled", f"{text}: {reason}", {"units": dict(units)})])
     audit.record(tx, [audit.Entry("order.canceled", "order", order_id, None, {"units": dict(units), "reason": reason})])
     store.refresh(tx, [order_id])
+    if whole:
+        waits.end(tx, [order_id], "dropped")
+    confirm.resume(tx, [order_id])  # the rest may have been waiting for these units only
     if tell:
         fresh = store.lock(tx, [order_id])[order_id]
         facts = {order_id: {"refund_minor": refunded, "lines": _canceled_lines(tx, order_id, units)}}
@@ -83,7 +86,7 @@ def _stop_work(tx: Tx, order_id: str, units: Mapping[str, int], *, whole: bool, 
     elif any(work.status != "open" for work in live):
         text = "the warehouse is picking this order; cancel it whole or wait for it to arrive"
         raise Refused([Problem("picking", text, path="lines")])
-    elif not is_unpaid:  # the warehouse has no work on it yet
+    elif not is_unpaid and not waits.waiting(tx, [order_id]):  # the warehouse has no work on it yet
         fulfillments.reduce(tx, order_id, units)
     reservations.release_order(tx, order_id, None if whole else units, "canceled")
 

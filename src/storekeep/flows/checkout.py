@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from storekeep.flows import basket, confirm
+from storekeep.flows import basket, confirm, waits
 from storekeep.flows.basket import PricedCart
 from storekeep.kernel import audit, prepared
 from storekeep.kernel.clock import MINUTE
@@ -190,14 +190,24 @@ def _write(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopPro
     drafts = _draft(tx, ready, shop)
     answers: dict[str, PlaceAnswer] = {}
     outcomes = reservations.firm(tx, [_firm_request(draft) for draft in drafts])
-    held: list[placing.NewOrder] = []
+    held: dict[str, tuple[Firmed, list[str]]] = {}
     for draft, outcome in zip(drafts, outcomes, strict=True):
         if isinstance(outcome, Firmed):
-            held.append(draft)
+            held[draft.id] = (outcome, [line.variant_id for line in draft.lines])
         else:
             answers[draft.cart_id] = NotPlaced(tuple(requirements.short_lines(outcome.lines, draft.lines)))
-    kept = _redeem(tx, held, answers)
-    return answers | _insert(tx, kept, {command.cart_id: command for command, _ in ready})
+    days = waits.ready_days(tx, held)
+    promised = [_promised(tx, draft, days.get(draft.id), shop) for draft in drafts if draft.id in held]
+    kept = _redeem(tx, promised, answers)
+    return answers | _insert(tx, kept, {command.cart_id: command for command, _ in ready}, days)
+
+
+def _promised(tx: Tx, draft: placing.NewOrder, ready_on: str | None, shop: ShopProfile) -> placing.NewOrder:
+    """The order with a promise that counts from the day on which its goods are here."""
+    if ready_on is None:
+        return draft
+    transit = draft.quote.method.max_days if draft.quote.method else 0
+    return replace(draft, promised_on=waits.arrives_on(ready_on, warehouses(tx)[0], shop.handling_days, transit))
 
 
 def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopProfile) -> list[placing.NewOrder]:
@@ -260,10 +270,13 @@ def _redeem(tx: Tx, drafts: Sequence[placing.NewOrder], answers: dict[str, Place
     return kept
 
 
-def _insert(tx: Tx, drafts: Sequence[placing.NewOrder], commands: Mapping[str, PlaceOrder]) -> dict[str, PlaceAnswer]:
+def _insert(
+    tx: Tx, drafts: Sequence[placing.NewOrder], commands: Mapping[str, PlaceOrder], days: Mapping[str, str]
+) -> dict[str, PlaceAnswer]:
     if not drafts:
         return {}
     numbers = placing.insert(tx, drafts)
+    waits.begin(tx, {draft.id: days[draft.id] for draft in drafts if draft.id in days})
     charged = [draft for draft in drafts if draft.quote.total_minor > 0]
     opened = attempts.open_many(
         tx,

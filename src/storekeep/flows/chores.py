@@ -4,7 +4,19 @@ transactions: one for most, several for one that computes in between."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storekeep.flows import batch_pick, count, expire, lots, recover, restock, settle
+from storekeep.flows import (
+    back_in_stock,
+    batch_pick,
+    confirm,
+    count,
+    expire,
+    lots,
+    low_stock,
+    recover,
+    restock,
+    settle,
+    waits,
+)
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND, Instant
 from storekeep.kernel.db import Database, Tx
 from storekeep.shop.site import profile
@@ -33,6 +45,11 @@ def _silent(tx: Tx) -> object:
     return recover.open_silent_cases(tx, profile.load(tx).silent_days, 100)
 
 
+def _begin_waiting(tx: Tx) -> object:
+    """Pre-orders whose day has come; and whatever a lost job left behind."""
+    return confirm.resume(tx, waits.due(tx, 100))
+
+
 CHORES = (
     Chore("give expired cart holds back", 10 * SECOND, _at_once(expire.expire_holds)),
     Chore("look after waiting payments", 20 * SECOND, _at_once(settle.janitor)),
@@ -44,6 +61,11 @@ CHORES = (
     Chore("sort goods into classes at night", HOUR, count.sort_goods),
     Chore("ask for today's counts", HOUR, _at_once(count.plan_counts)),
     Chore("take lots off sale whose day has come", 10 * MINUTE, _at_once(lots.expire_due)),
+    Chore("begin the orders that have waited long enough", 10 * MINUTE, _at_once(_begin_waiting)),
+    Chore("take what the bank would let go", HOUR, _at_once(confirm.take_before_lapse)),
+    Chore("tell buyers whose goods are late", HOUR, _at_once(confirm.tell_delays)),
+    Chore("tell who waits that it is back", MINUTE, _at_once(back_in_stock.tell)),
+    Chore("tell the owner what runs low", HOUR, _at_once(low_stock.look)),
     Chore("look at night what is to be ordered", 10 * MINUTE, restock.nightly),
 )
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from storekeep.flows import telling
+from storekeep.flows import telling, waits
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import reservations
@@ -45,6 +45,7 @@ def expire_unpaid(tx: Tx, limit: int = 50) -> list[str]:
     for order_id in expired:
         reservations.release_order(tx, order_id, None, "order expired")
     price_store.return_uses(tx, expired)
+    waits.end(tx, expired, "dropped")
     tx.run(update(tables.sales_order).where(tables.sales_order.c.id.in_(expired)).values(expired_at=tx.now))
     text = "It was not paid in time; its goods were given back"
     timeline.record(tx, [timeline.Happening(order_id, "order.expired", text) for order_id in expired])
@@ -95,7 +96,13 @@ def _reserve_again(tx: Tx, order_id: str) -> bool:
         for line in store.lines_of(tx, [order_id])
         if line.ordered > line.canceled
     )
-    return bool(lines) and isinstance(reservations.reserve_extra(tx, [FirmRequest(None, order_id, lines)])[0], Firmed)
+    if not lines:
+        return False
+    outcome = reservations.reserve_extra(tx, [FirmRequest(None, order_id, lines)])[0]
+    if not isinstance(outcome, Firmed):
+        return False
+    waits.begin(tx, waits.ready_days(tx, {order_id: (outcome, [line.variant_id for line in lines])}))
+    return True
 
 
 def give_back(tx: Tx, order_id: str, reason: str) -> int:

@@ -6,7 +6,7 @@ The worker, the web request that waits for an answer and the simulator all use t
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from storekeep.flows import collect, labels, returned_money, settle, tracking
+from storekeep.flows import collect, confirm, labels, returned_money, settle, tracking
 from storekeep.flows.services import Services
 from storekeep.kernel.queue import Job, Outcome
 from storekeep.kernel.worker import BatchHandler, Handler
@@ -59,6 +59,7 @@ _HANDLERS: dict[str, Callable[[Services, Job], Outcome]] = {
     "label.buy": buy_label,
     "label.void": void_label,
     "mail.send": send_mail,
+    "order.goods_came": confirm.goods_came,
     "carrier.scan": fold_scan,
 }
 

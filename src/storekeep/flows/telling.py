@@ -86,6 +86,8 @@ def _facts(shop: ShopProfile, order: Any, lines: Sequence[Any], link: str) -> di
         "refund": "",
         "reason": "",
         "outcome": "",
+        "wait": False,
+        "ready_on": "",
     }
 
 

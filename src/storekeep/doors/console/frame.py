@@ -199,6 +199,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         (
             NavLink("Today", "/console", "home", "dashboard.read"),
             NavLink("Orders", "/console/orders", "list", "orders.read"),
+            NavLink("Waiting", "/console/waiting", "clock", "orders.read", "waiting"),
             NavLink("Conversations", "/console/conversations", "mail", "support.read", "conversations", True),
             NavLink("Customers", "/console/customers", "people", "customers.read"),
         ),
@@ -214,6 +215,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Returns", "/console/returns", "return", "floor.receive", "returns"),
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
+            NavLink("Low stock", "/console/low", "half", "stock.read"),
             NavLink("Counts", "/console/counts", "tick", "stock.read", "counts"),
             NavLink("Restock", "/console/restock", "clock", "stock.read"),
         ),

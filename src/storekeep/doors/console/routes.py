@@ -32,6 +32,7 @@ PAGES = (
     "floor",
     "receive",
     "returns",
+    "early",
     "stock",
     "counts",
     "reorder",

@@ -17,13 +17,15 @@ from storekeep.doors.storefront.home import handler as home
 from storekeep.doors.storefront.order import handler as order
 from storekeep.doors.storefront.product import handler as product
 from storekeep.doors.storefront.search import handler as search
+from storekeep.doors.storefront.tell_me import handler as tell_me
 from storekeep.doors.storefront.withdraw import handler as withdraw
 from storekeep.doors.web import Door, PageCache, Renderer
 from storekeep.flows.house import House
 
 #: The renderer must know this folder under the prefix `store`.
 TEMPLATES = Path(__file__).parent
-_PAGES = (home, category, search, product, cart, checkout, find_order, order, conversation, contact, content, withdraw)
+_PAGES = (home, category, search, product, cart, checkout, find_order, order, conversation, contact, content, withdraw,
+          tell_me)  # fmt: skip
 
 
 def build(

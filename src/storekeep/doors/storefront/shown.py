@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from storekeep.flows.waits import arrives_on
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.queries import Card
@@ -76,9 +77,14 @@ def card_views(cards: Sequence[Card], currency: str, bands: Bands) -> list[CardV
     return [card_view(card, currency, bands) for card in cards]
 
 
-def arrival(tx: Tx, shop: ShopProfile, max_days: int) -> str:
-    """The day on which a parcel ordered now arrives at the latest, as an ISO date; empty without a warehouse."""
+def arrival(tx: Tx, shop: ShopProfile, max_days: int, ready_on: str = "") -> str:
+    """The day on which a parcel ordered now arrives at the latest, as an ISO date; empty without a warehouse.
+
+    With `ready_on` its goods are here on that day only.
+    """
     for house in warehouses(tx)[:1]:
+        if ready_on:
+            return arrives_on(ready_on, house, shop.handling_days, max_days)
         return promise(tx.now, house.cutoff_hour, house.timezone, shop.handling_days, max_days)
     return ""
 
@@ -91,9 +97,13 @@ def promise_day(tx: Tx) -> str:
 
 
 def promise_for(
-    tx: Tx, shop: ShopProfile, book: PriceBook, names: Mapping[str, str], price_minor: int, weight_g: int
+    tx: Tx, shop: ShopProfile, book: PriceBook, names: Mapping[str, str], price_minor: int, weight_g: int,
+    ready_on: str = "",
 ) -> Promise | None:
-    """The promise for one unit sent to the shop's home country; None when nothing is sent there."""
+    """The promise for one unit sent to the shop's home country; None when nothing is sent there.
+
+    With `ready_on` it is here on that day only.
+    """
     rule = book.rules.country_by_code.get(shop.base_country)
     if rule is None:
         return None
@@ -101,7 +111,8 @@ def promise_for(
     if best is None or best.amount_minor is None:
         return None
     name = names.get(shop.base_country, shop.base_country)
-    return Promise(arrival(tx, shop, best.method.max_days), name, best.amount_minor, best.method.free_over_minor)
+    arrives = arrival(tx, shop, best.method.max_days, ready_on)
+    return Promise(arrives, name, best.amount_minor, best.method.free_over_minor)
 
 
 def cheapest(options: Sequence[DeliveryOption]) -> DeliveryOption | None:

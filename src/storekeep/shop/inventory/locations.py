@@ -8,7 +8,7 @@ from storekeep.kernel import audit
 from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid
-from storekeep.shop.inventory import lots, shortages, store
+from storekeep.shop.inventory import ahead, lots, shortages, store
 from storekeep.shop.inventory.errors import UnknownLocation
 from storekeep.shop.inventory.model import NO_LOT, Displaced, Location, check_reason
 from storekeep.shop.inventory.place import BinDraft, Place, WarehouseDraft, place_of
@@ -151,6 +151,7 @@ def set_status(tx: Tx, location_id: str, status: str, reason: str) -> tuple[Disp
         store.change_availability(tx, changes, guarded=False)
     tx.run(update(location).where(location.c.id == location_id).values(status=status))
     shortages.find_other_bins(tx, room)
+    ahead.serve(tx, (row.variant_id for row in held))
     entry = audit.Entry("location.status", "location", location_id, place.status, {"status": status, "reason": why})
     audit.record(tx, [entry])
     return room.displaced

@@ -14,7 +14,7 @@ from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.inventory import bins, locations, lots, moves, shortages, store
+from storekeep.shop.inventory import ahead, bins, locations, lots, moves, shortages, store
 from storekeep.shop.inventory.lots import Lot
 from storekeep.shop.inventory.model import Displaced, Location, MoveDraft, check_reason
 from storekeep.shop.inventory.states import LOT
@@ -121,6 +121,7 @@ def _move(tx: Tx, lot_ids: Sequence[str], to: str, reason: str) -> tuple[Displac
     sets = {"status_reason": "" if to == "ok" else why, "status_since": tx.now}
     lifecycle.advance(tx, LOT, lot, [one.id for one in moving], to, sets=sets)
     shortages.find_other_bins(tx, room)
+    ahead.serve(tx, (part.variant_id for part in coming))
     entries = [
         audit.Entry(f"lot.{to}", "lot", one.id, {"status": one.status}, {"status": to, "reason": why, "code": one.code})
         for one in moving

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.errors import Invalid
+from storekeep.shop.inventory.promises import Waiting
 
 #: More than this in one line is a typing mistake, never a delivery.
 MAX_UNITS = 100_000_000
@@ -175,9 +176,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Firmed:
-    """All lines are reserved; the allocations are grouped by order line."""
+    """All lines are reserved; the allocations are grouped by order line. What waits is not here yet."""
 
     allocations: tuple[Allocation, ...]
+    waiting: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,9 +359,6 @@ class RestockLine:
     to_location_id: str
     from_location_id: str | None = None
     lot_id: str | None = None
-
-
-# --- reads ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

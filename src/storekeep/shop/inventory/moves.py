@@ -15,7 +15,7 @@ from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.kernel.money import divide_half_even
-from storekeep.shop.inventory import locations, lots, store
+from storekeep.shop.inventory import ahead, locations, lots, store
 from storekeep.shop.inventory.errors import LocationClosed, NotEnoughStock
 from storekeep.shop.inventory.model import NO_LOT, Location, Move, MoveDraft, check_units
 from storekeep.shop.inventory.tables import cost_pool, stock_balance, stock_move, warehouse
@@ -78,6 +78,7 @@ def post(
     for row in rows:
         move = Move(**{name: row[name] for name in Move.__slots__})
         first[move.command_id, move.line_no] = move
+    ahead.serve(tx, (variant_id for (variant_id, _), (came, kept) in changes.items() if came > kept))
     return [first[draft.command_id, draft.line_no] for draft in drafts]
 
 

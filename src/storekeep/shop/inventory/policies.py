@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from storekeep.kernel import audit
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory import store
+from storekeep.shop.inventory import ahead, store
 from storekeep.shop.inventory.model import MAX_UNITS
 from storekeep.shop.inventory.tables import availability, reorder_policy
 
@@ -25,6 +25,7 @@ def set_buffer(tx: Tx, variant_id: str, warehouse_id: str, buffer: int) -> None:
     before = tx.scalar(select(a.buffer).where(*here))
     if before != buffer:
         tx.run(update(availability).where(*here).values(buffer=buffer, version=a.version + 1))
+        ahead.serve(tx, [variant_id])
         audit.record(tx, [audit.Entry("stock.buffer", "variant", variant_id, before, buffer)])
 
 

@@ -10,6 +10,9 @@ RESERVATION = Machine(
     initial="cart",
     edges={
         "cart": frozenset({"firm", "released"}),
+        # Units that are not here yet: kept for a cart, then for an order that waits until they come.
+        "ahead": frozenset({"waiting", "released"}),
+        "waiting": frozenset({"firm", "released"}),
         "firm": frozenset({"assigned", "released"}),
         "assigned": frozenset({"picked", "firm", "released"}),
         # An undone pick lies in its bin again and is still this order's; a put-back is nobody's any more.
@@ -19,6 +22,8 @@ RESERVATION = Machine(
     },
     labels={
         "cart": Label("Held in a cart", "idle", "ring", "Kept for a shopper until the hold runs out."),
+        "ahead": Label("Held before it is here", "idle", "ring", "Kept for a shopper out of what is still to come."),
+        "waiting": Label("Waits for goods", "warn", "clock", "Promised to an order out of what is still to come."),
         "firm": Label("Sold", "info", "half", "Promised to an order; no bin chosen yet."),
         "assigned": Label("To be picked", "info", "half", "Promised, and the bin to fetch it from is known."),
         "picked": Label("Picked", "info", "half", "Taken from its bin and on its way to the parcel."),
@@ -49,8 +54,12 @@ LOT = Machine(
 #: Counted in `availability.reserved`: the goods still stand in a bin that is sold from.
 COUNTED = frozenset({"cart", "firm", "assigned"})
 #: Released by canceling an order.
-CANCELABLE = COUNTED
+CANCELABLE = COUNTED | {"waiting"}
 OPEN = frozenset({"cart", "firm", "assigned", "picked"})
+#: Counted in `sell_ahead.waiting`: promised, and not here yet.
+AWAITED = frozenset({"ahead", "waiting"})
+#: Kept for a cart until it runs out.
+HELD = frozenset({"cart", "ahead"})
 DONE = frozenset({"consumed", "released"})
 
 #: A task is as far as the line of it that is least far.

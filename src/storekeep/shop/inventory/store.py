@@ -29,7 +29,7 @@ ReservationRow = dict[str, Any]
 #: The columns of a reservation that may change after it was made.
 CHANGEABLE = (
     "qty", "status", "order_id", "order_line_id", "fulfillment_line_id", "location_id", "lot_id",
-    "release_reason", "expires_at", "updated_at",
+    "release_reason", "expires_at", "updated_at", "warehouse_id",
 )  # fmt: skip
 
 _COLUMNS = tuple(column.name for column in reservation.columns)
@@ -39,12 +39,12 @@ _STOCK = {
     "sqlite": (
         "SELECT variant_id, warehouse_id, on_hand_sellable, reserved, buffer FROM availability WHERE variant_id IN "
         "(SELECT value FROM json_each(?) UNION SELECT variant_id FROM reservation "
-        "WHERE cart_id IN (SELECT value FROM json_each(?)) AND status = 'cart')"
+        "WHERE cart_id IN (SELECT value FROM json_each(?)) AND status IN ('cart', 'ahead'))"
     ),
     "postgresql": (
         "SELECT variant_id::text, warehouse_id::text, on_hand_sellable, reserved, buffer FROM availability "
         "WHERE variant_id IN (SELECT unnest(%s::uuid[]) UNION SELECT variant_id FROM reservation "
-        "WHERE cart_id = ANY(%s::uuid[]) AND status = 'cart') ORDER BY variant_id, warehouse_id FOR UPDATE"
+        "WHERE cart_id = ANY(%s::uuid[]) AND status IN ('cart', 'ahead')) ORDER BY variant_id, warehouse_id FOR UPDATE"
     ),
 }
 _CHANGE = {
@@ -78,12 +78,13 @@ _AS_TEXT = [f"{c.name}::text" if isinstance(c.type, Id) else c.name for c in res
 _BY_OWNER = {
     "sqlite": (
         f"SELECT {', '.join(_COLUMNS)} FROM reservation "  # noqa: S608
-        "WHERE cart_id IN (SELECT value FROM json_each(?)) AND status = 'cart' "
+        "WHERE cart_id IN (SELECT value FROM json_each(?)) AND status IN ('cart', 'ahead') "
         f"UNION ALL SELECT {', '.join(_COLUMNS)} FROM reservation "
         "WHERE order_id IN (SELECT value FROM json_each(?)) ORDER BY id"
     ),
     "postgresql": (
-        f"SELECT {', '.join(_AS_TEXT)} FROM reservation WHERE cart_id = ANY(%s::uuid[]) AND status = 'cart' "  # noqa: S608
+        f"SELECT {', '.join(_AS_TEXT)} FROM reservation "  # noqa: S608
+        "WHERE cart_id = ANY(%s::uuid[]) AND status IN ('cart', 'ahead') "
         f"UNION ALL SELECT {', '.join(_AS_TEXT)} FROM reservation WHERE order_id = ANY(%s::uuid[]) ORDER BY id"
     ),
 }
@@ -255,7 +256,7 @@ class Changes:
         row: ReservationRow = {
             "id": self._tx.new_id(), "cart_id": None, "order_id": None, "order_line_id": None,
             "fulfillment_line_id": None, "location_id": None, "release_reason": None, "expires_at": None,
-            "created_at": now, "updated_at": now, "lot_id": None, **values,
+            "created_at": now, "updated_at": now, "lot_id": None, "promised_on": None, **values,
         }  # fmt: skip
         self._made[row["id"]] = row
         return row

@@ -188,8 +188,12 @@ reservation = Table(
     at("created_at"),
     at("updated_at"),
     ref("lot_id", "lot.id", nullable=True),
+    #: Of units sold before they were here: the day, like 2027-03-31, on which they were promised to be ready to send.
+    text("promised_on", nullable=True),
     CheckConstraint("qty > 0", name="qty"),
-    CheckConstraint("status IN ('cart', 'firm', 'assigned', 'picked', 'consumed', 'released')", name="status"),
+    CheckConstraint(
+        "status IN ('cart', 'firm', 'assigned', 'picked', 'consumed', 'released', 'ahead', 'waiting')", name="status"
+    ),
     CheckConstraint("status <> 'cart' OR expires_at IS NOT NULL", name="hold_expires"),
     Index("ix_reservation_cart", "cart_id"),
     Index("ix_reservation_order", "order_id"),
@@ -198,6 +202,50 @@ reservation = Table(
     _where_known("ix_reservation_expiry", "expires_at"),
     _where_known("ix_reservation_fulfillment", "fulfillment_line_id"),
     _where_known("ix_reservation_lot", "lot_id"),
+)
+
+SELL_AHEAD_KINDS = ("backorder", "preorder", "stopped")
+
+#: Which variants are sold before they are here, how many units at most, and until when they are promised.
+sell_ahead = Table(
+    "sell_ahead",
+    metadata,
+    ref("variant_id", "variant.id", primary_key=True),
+    #: Where the goods are expected; they may come to another one as well.
+    ref("warehouse_id", "warehouse.id"),
+    text("kind"),
+    #: Of a back-order the units that may wait at once, of a pre-order those of the cap that are not here yet.
+    integer("limit_units"),
+    #: Days until a back-ordered unit can be sent.
+    integer("lead_days"),
+    #: The first day on which a pre-order is sent.
+    text("ships_on", nullable=True),
+    #: Units of carts (`ahead`) and orders (`waiting`): a cache of the reservations.
+    integer("waiting"),
+    at("updated_at"),
+    CheckConstraint("kind IN ('backorder', 'preorder', 'stopped')", name="kind"),
+    CheckConstraint("waiting >= 0 AND waiting <= limit_units", name="waiting"),
+    CheckConstraint("lead_days >= 0 AND lead_days <= 365", name="lead_days"),
+    CheckConstraint("kind <> 'preorder' OR ships_on IS NOT NULL", name="preorder_day"),
+    CheckConstraint("ships_on IS NULL OR ships_on LIKE '____-__-__'", name="day_form"),
+)
+
+#: What is low for a variant (units that can still be sold), where it is not the shop's own number.
+low_stock_level = Table(
+    "low_stock_level",
+    metadata,
+    ref("variant_id", "variant.id", primary_key=True),
+    integer("units"),
+    CheckConstraint("units >= 0", name="units"),
+)
+
+#: The variants that are low now, since when, and on which day the owner was told.
+low_stock = Table(
+    "low_stock",
+    metadata,
+    ref("variant_id", "variant.id", primary_key=True),
+    at("since"),
+    text("told_on", nullable=True),
 )
 
 COUNT_KINDS = ("cycle", "full", "zero_check", "short_pick", "recount")

@@ -18,7 +18,8 @@ _KEPT = dict.fromkeys("\u2028\u2029\u0085\v\f\x1c\x1d\x1e\x1f", " ")
 #: template -> the facts it needs. `lines` is a list of objects with `title`, `qty` and `total`.
 TEMPLATES: Mapping[str, frozenset[str]] = {
     "order_confirmation": frozenset(
-        {"shop_name", "name", "order_number", "order_link", "lines", "shipping", "total", "address", "delivery"}
+        {"shop_name", "name", "order_number", "order_link", "lines", "shipping", "total", "address", "delivery",
+         "wait", "ready_on"}
     ),
     "payment_problem": frozenset({"shop_name", "name", "order_number", "order_link", "total", "pay_until"}),
     "shipped": frozenset(
@@ -38,6 +39,11 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
         {"shop_name", "name", "order_number", "heading", "opening", "lines", "total", "address", "note", "reply_to"}
     ),
     "purchase_order_canceled": frozenset({"shop_name", "name", "order_number", "reason", "reply_to"}),
+    "order_delayed": frozenset({"shop_name", "name", "order_number", "order_link", "ready_on"}),
+    "stock_signup": frozenset({"shop_name", "title", "signup_link"}),
+    "back_in_stock": frozenset({"shop_name", "title", "product_link", "signup_link"}),
+    # To the owner; its `lines` have `sku` and `level` as well.
+    "low_stock": frozenset({"shop_name", "heading", "lines", "more", "total", "list_link"}),
     "late_payment": frozenset({"shop_name", "name", "order_number", "order_link", "amount", "outcome"}),
 }
 

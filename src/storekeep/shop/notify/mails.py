@@ -52,6 +52,11 @@ def queue(tx: Tx, drafts: Sequence[MailDraft]) -> list[str]:
     return [known[draft.key] for draft in drafts]
 
 
+def is_known(tx: Tx, key: str) -> bool:
+    """Whether a mail of this cause was written."""
+    return tx.scalar(select(mail.c.id).where(mail.c.key == key)) is not None
+
+
 def resend(tx: Tx, mail_id: str, command_id: str, to_address: str | None = None) -> str:
     """Send a mail again as a new mail, to another address if one is given; returns its id. Audited.
 

@@ -1,8 +1,11 @@
 """Carts and orders. A cart is a wish; an order is a record that copies the cart once and asks no one afterwards."""
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql_text
 
 from storekeep.kernel.schema import append_only, at, flag, id_column, integer, metadata, ref, text
+
+_OPEN_WAIT = sql_text("ended_at IS NULL")
 
 cart = Table(
     "cart",
@@ -121,6 +124,23 @@ order_line = Table(
     CheckConstraint("returned <= fulfilled + replaced", name="returned"),
     CheckConstraint("refunded >= 0 AND replaced >= 0 AND refunded + replaced <= fulfilled", name="remedied"),
     Index("ix_order_line_variant", "variant_id"),
+)
+
+#: An order whose parcel cannot be begun yet: goods of it are still to come, or it is not to be sent before a day.
+order_wait = Table(
+    "order_wait",
+    metadata,
+    ref("order_id", "sales_order.id", primary_key=True),
+    #: The day on which all of it is expected to be ready to send, as it was told last.
+    text("ready_on"),
+    #: As it was told first, at the checkout.
+    text("first_ready_on"),
+    at("since"),
+    at("ended_at", nullable=True),
+    text("outcome", nullable=True),
+    CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
+    CheckConstraint("outcome IN ('started', 'dropped')", name="outcome"),
+    Index("ix_order_wait_open", "ready_on", sqlite_where=_OPEN_WAIT, postgresql_where=_OPEN_WAIT),
 )
 
 #: One row per money part of an order: the goods of a line, or the delivery. Everything an order ever shows is a sum

@@ -74,10 +74,12 @@ FROM availability WHERE TRUE{of_one} ORDER BY variant_id, warehouse_id"""
 _SPAN = 4096
 
 _SHELVES = """SELECT v.id AS variant_id, v.sku, v.price_minor, v.cost_minor, p.category_id,
-w.id AS warehouse_id, COALESCE(a.reserved, 0) AS reserved, COALESCE(h.on_hand, 0) AS on_hand,
+w.id AS warehouse_id, COALESCE(h.on_hand, 0) AS on_hand,
+COALESCE(a.reserved, 0) + COALESCE(e.waiting, 0) AS reserved,
 COALESCE(h.in_transit, 0) AS in_transit, r.reorder_point, r.order_up_to
 FROM variant v JOIN product p ON p.id = v.product_id CROSS JOIN warehouse w
 LEFT JOIN availability a ON a.variant_id = v.id AND a.warehouse_id = w.id
+LEFT JOIN sell_ahead e ON e.variant_id = v.id AND e.warehouse_id = w.id
 LEFT JOIN reorder_policy r ON r.variant_id = v.id AND r.warehouse_id = w.id
 LEFT JOIN (SELECT b.variant_id, l.warehouse_id,
 SUM(CASE WHEN l.kind IN ('bin', 'receiving') THEN b.qty ELSE 0 END) AS on_hand,

@@ -10,29 +10,25 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 
-from storekeep.kernel.clock import Instant
+from storekeep.kernel.clock import Instant, day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import Card, decode_after, encode_after
 from storekeep.shop.catalog.states import SHOWN
 from storekeep.shop.catalog.tables import category, media, product, variant
 from storekeep.shop.fulfillment.tables import fulfillment
-from storekeep.shop.inventory.tables import availability, reservation
-from storekeep.shop.orders.tables import order_line, order_part, sales_order
+from storekeep.shop.inventory.states import HELD
+from storekeep.shop.inventory.tables import availability, reservation, sell_ahead
+from storekeep.shop.orders.tables import order_line, order_part, order_wait, sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.pricing.tables import sales_country
+from storekeep.shop.reports.shelves import band
 from storekeep.shop.returns.tables import goods_return, goods_return_line
 from storekeep.shop.shipping.tables import shipment, tracking_event
 from storekeep.shop.site.tables import content_page
 from storekeep.shop.support.tables import conversation
 
-FEW = 5
 SORTS = {"title": "Name", "newest": "Newest", "price_up": "Price, low to high", "price_down": "Price, high to low"}
-
-
-def band(available: int) -> str:
-    """The word for what is left: `in_stock`, `few` (up to five) or `out`."""
-    return "out" if available <= 0 else "few" if available <= FEW else "in_stock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +61,33 @@ def _free() -> Any:
 
 
 def bands(tx: Tx) -> Bands:
-    """The bands of every product on sale: the best band among its variants. One statement."""
-    free = _free()
+    """The bands of every product on sale: the best band among its variants. One statement.
+
+    What is still to come can be had `later`; so can what is here of a pre-order before its day.
+    """
+    free, early = _free(), sell_ahead.c
+    units = func.coalesce(free.c.free, 0)
+    is_launch = and_(early.kind == "preorder", early.ships_on > day_of(tx.now, "UTC"))
+    room = case((early.kind.in_(("backorder", "preorder")), early.limit_units - early.waiting), else_=0)
     query = (
-        select(variant.c.product_id, func.max(func.coalesce(free.c.free, 0)).label("free"))
-        .select_from(variant.outerjoin(free, free.c.variant_id == variant.c.id))
+        select(
+            variant.c.product_id,
+            func.max(case((is_launch, 0), else_=units)).label("free"),
+            func.max(room + case((is_launch, units), else_=0)).label("later"),
+        )
+        .select_from(
+            variant.outerjoin(free, free.c.variant_id == variant.c.id)
+            .outerjoin(sell_ahead, early.variant_id == variant.c.id)
+        )
         .where(variant.c.status == "active")
         .group_by(variant.c.product_id)
         .order_by(variant.c.product_id)
-    )
-    found = {row.product_id: band(int(row.free)) for row in tx.rows(query)}
+    )  # fmt: skip
+    found = {
+        row.product_id: "later" if row.free <= 0 < row.later else band(int(row.free)) for row in tx.rows(query)
+    }
     told = "\n".join(f"{product_id} {word}" for product_id, word in found.items())
     return Bands(found, hashlib.sha256(told.encode()).hexdigest()[:16])
-
-
-def bands_of_product(tx: Tx, slug: str) -> dict[str, str]:
-    """Variant id -> band of one product by its address; empty when there is none. One statement."""
-    a = availability.c
-    left = a.on_hand_sellable - a.reserved - a.buffer
-    free = func.coalesce(func.sum(case((left > 0, left), else_=0)), 0)
-    query = (
-        select(variant.c.id, free.label("free"))
-        .select_from(
-            product.join(variant, variant.c.product_id == product.c.id).outerjoin(
-                availability, a.variant_id == variant.c.id
-            )
-        )
-        .where(product.c.slug == slug, variant.c.status == "active")
-        .group_by(variant.c.id)
-        .order_by(variant.c.id)
-    )
-    return {row.id: band(int(row.free)) for row in tx.rows(query)}
 
 
 def listing(
@@ -247,18 +239,23 @@ def hold_of(tx: Tx, cart_id: str) -> tuple[Instant | None, bool]:
     r = reservation.c
     query = select(r.status, r.expires_at, r.release_reason).where(r.cart_id == cart_id).order_by(r.id.desc()).limit(50)
     rows = tx.rows(query)
-    live = [row.expires_at for row in rows if row.status == "cart" and row.expires_at > tx.now]
+    live = [row.expires_at for row in rows if row.status in HELD and row.expires_at > tx.now]
     if live:
         return min(live), False
-    ran_out = any(row.status == "cart" or row.release_reason == "hold ran out" for row in rows)
+    ran_out = any(row.status in HELD or row.release_reason == "hold ran out" for row in rows)
     return None, ran_out
 
 
-def held_by_cart(tx: Tx, cart_id: str) -> dict[str, int]:
-    """Variant id -> units that a cart holds now."""
+def held_by_cart(tx: Tx, cart_id: str) -> dict[str, tuple[int, int]]:
+    """Variant id -> units that a cart holds now: of those that are here, and of those that are still to come."""
     r = reservation.c
-    query = select(r.variant_id, func.sum(r.qty).label("qty")).where(r.cart_id == cart_id, r.status == "cart")
-    return {row.variant_id: int(row.qty) for row in tx.rows(query.group_by(r.variant_id))}
+    here = case((r.status == "cart", r.qty), else_=0)
+    query = (
+        select(r.variant_id, func.sum(here).label("here"), func.sum(r.qty).label("qty"))
+        .where(r.cart_id == cart_id, r.status.in_(sorted(HELD)))
+        .group_by(r.variant_id)
+    )
+    return {row.variant_id: (int(row.here), int(row.qty - row.here)) for row in tx.rows(query)}
 
 
 def order_of_cart(tx: Tx, cart_id: str) -> Row[Any] | None:
@@ -287,6 +284,9 @@ class OrderStory:
     returns: Sequence[Row[Any]]
     conversations: Sequence[Row[Any]]
     pictures: Mapping[str, str]
+    #: How the order waits for goods, None when it never did; and the units of its lines that are still to come
+    wait: Row[Any] | None
+    missing: Mapping[str, int]
 
 
 def order_story(tx: Tx, order: Row[Any]) -> OrderStory:
@@ -333,7 +333,15 @@ def order_story(tx: Tx, order: Row[Any]) -> OrderStory:
         returns=tx.rows(back),
         conversations=tx.rows(talks),
         pictures=pictures_of(tx, [line.variant_id for line in lines]),
+        wait=tx.first(select(order_wait).where(order_wait.c.order_id == order_id)),
+        missing=_missing(tx, order_id),
     )
+
+
+def _missing(tx: Tx, order_id: str) -> dict[str, int]:
+    r = reservation.c
+    query = select(r.order_line_id, func.sum(r.qty).label("qty")).where(r.order_id == order_id, r.status == "waiting")
+    return {row.order_line_id: int(row.qty) for row in tx.rows(query.group_by(r.order_line_id))}
 
 
 def _of_order(tx: Tx, table: Any, order_id: str, by: Any) -> Sequence[Row[Any]]:

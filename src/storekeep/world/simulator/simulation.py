@@ -19,7 +19,17 @@ from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
 from storekeep.world.simulator.beside import Beside
-from storekeep.world.simulator.cast import agents, counters, doorstep, hands, leavers, lots, returns_desk, shoppers
+from storekeep.world.simulator.cast import (
+    agents,
+    counters,
+    doorstep,
+    early,
+    hands,
+    leavers,
+    lots,
+    returns_desk,
+    shoppers,
+)
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
 from storekeep.world.simulator.oracles import Examiner
@@ -174,7 +184,9 @@ def _people(
         play.every(f"counter {n}", rhythm.count_every, at_work(shelves.count))
     play.every("manager", DAY, at_work(counters.decide))
     play.every("quality", 8 * HOUR, at_work(lots.look))
-    play.every("owner", DAY, leavers.keep_out)
+    play.every("personnel", DAY, leavers.keep_out)
+    play.every("owner", DAY, early.decide)
+    play.every("impatient buyers", DAY, early.give_up)
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)
@@ -232,7 +244,7 @@ PRINTED = (
     "stock_move", "stock_balance", "lot", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
-    "count_task", "count_line",
+    "count_task", "count_line", "sell_ahead", "order_wait", "stock_signup", "low_stock",
     "purchase_order", "purchase_order_line", "receipt", "receipt_line", "supplier_invoice", "supplier_return",
 )  # fmt: skip
 

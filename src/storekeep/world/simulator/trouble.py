@@ -89,6 +89,14 @@ class Trouble:
     leaves_cart: float = 0.0
     # Per chance of a thief (last for the same reason)
     goods_mislabeled: float = 0.0
+    # Selling before goods are here: per day of the owner, per waiting order and day
+    sells_early: float = 0.0
+    owner_changes_limits: float = 0.0
+    gives_up_waiting: float = 0.0
+    # Sold out: per shopper who misses something, per mail that asks for a word
+    signs_up: float = 0.0
+    never_confirms: float = 0.0
+    wants_no_more_mail: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -107,6 +115,8 @@ CALM = Trouble(
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
     goods_vanish=0.1, miscount=0.02, supplier_old_stock=0.02, lot_goes_bad=0.02,
     buyer_changes=0.1, buyer_presses_twice=0.02, leaves_cart=0.01, goods_mislabeled=0.02,
+    sells_early=0.1, owner_changes_limits=0.02, gives_up_waiting=0.02,
+    signs_up=0.1, never_confirms=0.2, wants_no_more_mail=0.05,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -125,6 +135,8 @@ HOSTILE = Trouble(
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
     staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,
     buyer_changes=0.2, buyer_presses_twice=0.2, leaves_cart=0.1, goods_mislabeled=0.2,
+    sells_early=0.6, owner_changes_limits=0.4, gives_up_waiting=0.08,
+    signs_up=0.5, never_confirms=0.3, wants_no_more_mail=0.2,
 )  # fmt: skip
 
 

@@ -11,12 +11,12 @@ from storekeep.flows import basket
 from storekeep.flows.basket import PricedCart
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem
-from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.requirements import charged_price
 from storekeep.shop.pricing import rules as price_rules
 from storekeep.shop.pricing.queries import codes_typed
-from storekeep.shop.reports import storefront
+from storekeep.shop.reports import shelves, storefront
+from storekeep.shop.reports.shelves import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ class LineView:
     total_minor: int
     stock: str
     problems: tuple[str, ...]
+    #: The day on which all its units are ready to send, where they are not here yet, and the words for it
+    ready_on: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class CartView:
     problems: tuple[str, ...]
     price_changes: tuple[tuple[str, int, int], ...]
     blocked: bool
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
         total_minor=quote.total_minor,
         tax_minor=quote.tax_minor,
         with_tax=quote.prices_include_tax,
-        arrives_on=arrival(tx, facts.shop, method.max_days) if method else None,
+        arrives_on=arrival(tx, facts.shop, method.max_days, ready_on(lines)) if method else None,
         country_name=made.country_names.get(cart.country, cart.country),
         code=cart.discount_code or "",
         code_problem=code_problem,
@@ -116,20 +120,23 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
         problems=general,
         price_changes=changes,
         blocked=bool(changes) or any(line.problems for line in lines),
+        waits=bool(ready_on(lines)),
     )
 
 
 def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tuple[LineView, ...]:
     """The lines with picture, stock and their own problems; `more` are problems found elsewhere (a refused hold)."""
     ids = [line.variant_id for line in priced.lines]
-    stock, pictures = availability_of(tx, ids), storefront.pictures_of(tx, ids)
+    there, pictures = shelves.of_variants(tx, ids), storefront.pictures_of(tx, ids)
     own = storefront.held_by_cart(tx, priced.id)
     views = []
     for line in priced.lines:
         unit = charged_price(line, tx.now)
         path = f"lines.{line.id}"
         found = [problem.text for problem in (*priced.problems, *more) if problem.path.startswith(path)]
-        left = max(0, stock[line.variant_id].available) + own.get(line.variant_id, 0)
+        shelf, (here, coming) = there[line.variant_id], own.get(line.variant_id, (0, 0))
+        left = shelf.most + here + coming
+        waits = line.is_sold and line.qty <= left and shelf.waits(line.qty, here)
         if line.is_sold and left < line.qty and not any(problem.code == "out_of_stock" for problem in more):
             found.append(_short(line.qty, left))
         views.append(
@@ -143,11 +150,25 @@ def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tupl
                 qty=line.qty,
                 unit_minor=unit,
                 total_minor=unit * line.qty,
-                stock=storefront.band(left) if line.is_sold else "out",
+                stock=("later" if waits else shelves.band(shelf.left + here)) if line.is_sold else "out",
                 problems=tuple(dict.fromkeys(found)),
+                ready_on=shelf.ready_on if waits else "",
+                note=_later(shelf, line.qty, here) if waits else "",
             )
         )
     return tuple(views)
+
+
+def ready_on(lines: Sequence[LineView]) -> str:
+    """The day on which everything is ready to send; empty when all of it is here."""
+    return max((line.ready_on for line in lines), default="")
+
+
+def _later(shelf: Shelf, qty: int, own: int) -> str:
+    if shelf.is_launch:
+        return "Pre-order"
+    here = min(qty, shelf.left + own)
+    return f"{here} here, {qty - here} to come" if here else "Still to come"
 
 
 def _short(wanted: int, left: int) -> str:

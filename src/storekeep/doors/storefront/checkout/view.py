@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storekeep.doors.storefront.cart.view import LineView, line_views, offer
+from storekeep.doors.storefront.cart.view import LineView, line_views, offer, ready_on
 from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import arrival, sums_of
 from storekeep.kernel.clock import Instant
@@ -49,6 +49,8 @@ class CheckoutView:
     problems: tuple[tuple[str, str], ...]
     price_changes: tuple[tuple[str, int, int], ...]
     return_days: int
+    #: The day on which everything is ready to send, where not all of it is here
+    ready_on: str = ""
 
 
 def load(tx: Tx, facts: Facts, cart: Any, found: Sequence[Problem] = ()) -> tuple[CheckoutView, dict[str, str]]:
@@ -69,7 +71,7 @@ def load(tx: Tx, facts: Facts, cart: Any, found: Sequence[Problem] = ()) -> tupl
             DeliveryView(
                 option.method.code,
                 option.method.label,
-                arrival(tx, facts.shop, option.method.max_days) if option.available else "",
+                arrival(tx, facts.shop, option.method.max_days, ready_on(lines)) if option.available else "",
                 option.amount_minor,
                 option.reason,
             )
@@ -88,6 +90,7 @@ def load(tx: Tx, facts: Facts, cart: Any, found: Sequence[Problem] = ()) -> tupl
             (line.name, *changed) for line in lines if (changed := _price_change(line.id, priced.problems)) is not None
         ),
         return_days=facts.shop.return_days,
+        ready_on=ready_on(lines),
     )
     return view, _prefilled(cart, made.method_code)
 

@@ -117,6 +117,8 @@ class OrderView:
     reasons: tuple[tuple[str, str], ...]
     is_pending: bool
     return_days: int
+    #: The day on which everything is expected to be ready to send, while the order waits for it
+    waits_until: str | None = None
 
 
 def of_story(
@@ -159,7 +161,12 @@ def of_story(
         reasons=tuple(REASONS.items()),
         is_pending=order.status == "pending_payment",
         return_days=return_days,
+        waits_until=story.wait.ready_on if _waits(story) and story.wait is not None else None,
     )
+
+
+def _waits(story: OrderStory) -> bool:
+    return story.wait is not None and story.wait.ended_at is None and story.order.status == "open"
 
 
 def _status(story: OrderStory, step: int, pay: PaymentView) -> Status:
@@ -170,6 +177,8 @@ def _status(story: OrderStory, step: int, pay: PaymentView) -> Status:
         return Status("Canceled", "plain", "dash")
     if order.status == "expired":
         return Status("Not paid in time", "plain", "triangle")
+    if _waits(story):
+        return Status("Confirmed; waiting for goods", "info", "clock")
     if order.fulfillment_status == "returned":
         return Status("Sent back", "plain", "triangle")
     tone, icon = ("good", "tick") if step == 3 else ("info", "half")
@@ -197,6 +206,8 @@ def _line(row: Any, story: OrderStory) -> LineView:
         (row.replaced, "sent again"),
     )
     notes = [f"{count} {word}" for count, word in counted if count]
+    if row.id in story.missing:
+        notes.insert(0, f"{story.missing[row.id]} still to come")
     if 0 < row.fulfilled < row.ordered - row.canceled:
         notes.insert(0, f"{row.fulfilled} sent")
     listed = 0 if goods is None else goods.list_minor

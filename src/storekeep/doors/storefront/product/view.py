@@ -12,6 +12,7 @@ from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import ProductPage
 from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.reports import storefront
+from storekeep.shop.reports.shelves import NOTHING, Shelf
 from storekeep.shop.reports.storefront import Bands
 from storekeep.shop.site.markdown import to_html
 
@@ -52,6 +53,7 @@ class ProductView:
     currency: str
     with_tax: bool
     stock: str
+    shelf: Shelf
     choices: tuple[Choice, ...]
     pictures: tuple[Picture, ...]
     promise: Promise | None
@@ -68,12 +70,15 @@ def load(
     book: PriceBook,
     shelf: Bands,
     page: ProductPage,
-    bands: Mapping[str, str],
+    there: Mapping[str, Shelf],
     wanted: str,
     origin: str,
 ) -> ProductView:
-    """Read the page; `wanted` is the SKU or id in the address, `bands` the stock of its variants."""
+    """Read the page; `wanted` is the SKU or id in the address, `there` the shelves of its variants."""
+    bands = {variant_id: one.band for variant_id, one in there.items()}
     chosen, notice = _chosen(page, bands, wanted)
+    own = there.get(chosen.id, NOTHING)
+    later = own.ready_on if own.band == "later" else ""
     currency = facts.shop.currency
     home = book.rules.country_by_code.get(facts.shop.base_country)
     here = f"/products/{page.product.slug}"
@@ -93,15 +98,18 @@ def load(
         was_minor=was if was is not None and was > chosen.price_minor else None,
         currency=currency,
         with_tax=home is None or home.prices_include_tax,
-        stock=bands.get(chosen.id, "out"),
+        stock=own.band,
+        shelf=own,
         choices=_choices(page, chosen.id, bands, here),
         pictures=pictures,
-        promise=promise_for(tx, facts.shop, book, book.country_names, chosen.price_minor, chosen.weight_g),
+        promise=promise_for(
+            tx, facts.shop, book, book.country_names, chosen.price_minor, chosen.weight_g, later
+        ),
         return_days=facts.shop.return_days,
         facts=_facts(chosen),
         also=tuple(card_views(others, currency, shelf)),
         notice=notice,
-        json_ld=_json_ld(page, facts, bands, pictures, f"{origin}{here}", origin),
+        json_ld=_json_ld(page, facts, there, pictures, f"{origin}{here}", origin),
     )
 
 
@@ -159,10 +167,11 @@ def _tenths(number: int) -> str:
 
 
 def _json_ld(
-    page: ProductPage, facts: Facts, bands: Mapping[str, str], pictures: tuple[Picture, ...], url: str, origin: str
+    page: ProductPage, facts: Facts, there: Mapping[str, Shelf], pictures: tuple[Picture, ...], url: str, origin: str
 ) -> Mapping[str, Any]:
     """The product for search engines: the same prices and stock bands as on the page."""
-    where = {"in_stock": "InStock", "few": "LimitedAvailability", "out": "OutOfStock"}
+    where = {"in_stock": "InStock", "few": "LimitedAvailability", "later": "BackOrder", "out": "OutOfStock"}
+    told = {each: "PreOrder" if one.is_launch and one.most else where[one.band] for each, one in there.items()}
     return {
         "@context": "https://schema.org",
         "@type": "ProductGroup",
@@ -180,7 +189,7 @@ def _json_ld(
                     "@type": "Offer",
                     "price": format_plain(one.price_minor, facts.shop.currency),
                     "priceCurrency": facts.shop.currency,
-                    "availability": f"https://schema.org/{where[bands.get(one.id, 'out')]}",
+                    "availability": f"https://schema.org/{told.get(one.id, 'OutOfStock')}",
                     "url": f"{url}?variant={one.sku}",
                 },
             }

@@ -12,7 +12,7 @@ from storekeep.shop.catalog.tables import variant
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.states import COUNT_TASK_LIVE
 from storekeep.shop.inventory.tables import availability, count_task, location, lot, reorder_policy, stock_balance
-from storekeep.shop.orders.tables import sales_order
+from storekeep.shop.orders.tables import order_wait, sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.returns.tables import goods_return
 from storekeep.shop.support.tables import conversation
@@ -64,6 +64,7 @@ def nav_counts(tx: Tx) -> dict[str, int]:
             _works("open", "picking").label("to_pick"),
             _works("picked").label("to_pack"),
             _works("packed").label("to_dispatch"),
+            _count(order_wait, order_wait.c.ended_at.is_(None)).label("waiting"),
             _count(goods_return, goods_return.c.status.in_(("approved", "received"))).label("returns"),
             _count(count_task, count_task.c.status.in_(COUNT_TASK_LIVE)).label("counts"),
             _count(conversation, conversation.c.status == "open").label("conversations"),
@@ -77,6 +78,7 @@ def nav_counts(tx: Tx) -> dict[str, int]:
         "to_pick": row.to_pick,
         "to_pack": row.to_pack,
         "to_dispatch": row.to_dispatch,
+        "waiting": row.waiting,
         "returns": row.returns,
         "counts": row.counts,
         "conversations": row.conversations,

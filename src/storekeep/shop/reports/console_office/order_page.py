@@ -11,7 +11,14 @@ from storekeep.shop.access.tables import staff
 from storekeep.shop.customers.tables import customer
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.notify.tables import mail
-from storekeep.shop.orders.tables import order_adjustment, order_event, order_line, order_part, sales_order
+from storekeep.shop.orders.tables import (
+    order_adjustment,
+    order_event,
+    order_line,
+    order_part,
+    order_wait,
+    sales_order,
+)
 from storekeep.shop.payments.tables import (
     ATTEMPT_OPEN,
     ledger_entry,
@@ -50,6 +57,8 @@ class OrderPage:
     mails: tuple[Any, ...]
     customer: Any
     order_count: int
+    #: How it waits for goods, None when it does not
+    wait: Any
 
 
 def by_number(tx: Tx, number: int) -> Any | None:
@@ -95,6 +104,9 @@ def load(tx: Tx, number: int) -> OrderPage | None:
         mails=rows(mail, mail.c.id),
         customer=tx.first(select(customer).where(customer.c.id == order.customer_id)),
         order_count=_orders_of(tx, order),
+        wait=tx.first(
+            select(order_wait).where(order_wait.c.order_id == order.id, order_wait.c.ended_at.is_(None))
+        ),
     )
 
 

@@ -63,12 +63,13 @@ _X2 = checks(
         "SELECT l.id, l.ordered - l.canceled - l.fulfilled AS amount FROM order_line l "
         f"JOIN sales_order o ON o.id = l.order_id WHERE o.status IN {_LIVE} UNION ALL {_AGAIN}",
         "SELECT r.order_line_id AS id, r.qty AS amount FROM reservation r "
-        "WHERE r.status IN ('firm', 'assigned', 'picked')",
+        "WHERE r.status IN ('firm', 'assigned', 'picked', 'waiting')",
     )),
     Rule("order_line", "its open units of a confirmed order are not the warehouse's work", differs(
         "id",
         "SELECT l.id, l.ordered - l.canceled - l.fulfilled AS amount FROM order_line l JOIN sales_order o "
-        "ON o.id = l.order_id WHERE o.status IN ('open', 'completed')",
+        "ON o.id = l.order_id WHERE o.status IN ('open', 'completed') AND NOT EXISTS "
+        "(SELECT 1 FROM order_wait w WHERE w.order_id = o.id AND w.ended_at IS NULL)",
         "SELECT l.order_line_id AS id, l.qty - l.dropped AS amount FROM fulfillment_line l "
         "JOIN fulfillment f ON f.id = l.fulfillment_id "
         "WHERE f.kind = 'sale' AND f.status NOT IN ('handed_over', 'canceled')",

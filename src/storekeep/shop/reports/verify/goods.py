@@ -85,15 +85,16 @@ _G5 = checks(
     # Measured against the shop's own latest act: a shop that stood still gave nothing back, and harmed nobody.
     Rule("reservation", "an expired cart hold still counts", f"""
         SELECT id, expires_at AS expected, (SELECT MAX(updated_at) FROM reservation) AS found FROM reservation
-        WHERE status = 'cart' AND expires_at + {_GRACE} < (SELECT MAX(updated_at) FROM reservation)""",
+        WHERE status IN ('cart', 'ahead') AND expires_at + {_GRACE} < (SELECT MAX(updated_at) FROM reservation)""",
          quick=f"""
         SELECT id, expires_at AS expected, latest AS found FROM reservation
         CROSS JOIN (SELECT MAX(updated_at) AS latest FROM reservation WHERE id >= [floor]) act
-        WHERE variant_id IN [variants] AND status = 'cart' AND expires_at + {_GRACE} < latest"""),
+        WHERE variant_id IN [variants] AND status IN ('cart', 'ahead') AND expires_at + {_GRACE} < latest"""),
     Rule("reservation", "it lacks what its status needs", """
         SELECT id, status AS expected, COALESCE(release_reason, 'a cart, order, line or place is missing') AS found
-        FROM reservation WHERE (status = 'cart' AND (cart_id IS NULL OR order_id IS NOT NULL))
-        OR (status IN ('firm', 'assigned', 'picked', 'consumed') AND (order_id IS NULL OR order_line_id IS NULL))
+        FROM reservation WHERE (status IN ('cart', 'ahead') AND (cart_id IS NULL OR order_id IS NOT NULL))
+        OR (status IN ('firm', 'assigned', 'picked', 'consumed', 'waiting')
+        AND (order_id IS NULL OR order_line_id IS NULL))
         OR (status IN ('assigned', 'picked', 'consumed') AND (fulfillment_line_id IS NULL OR location_id IS NULL))
         OR (status = 'released') <> (release_reason IS NOT NULL)""",
          within={"reservation": "id >= [floor] OR order_id IN [orders]"}),
@@ -104,7 +105,8 @@ _G5 = checks(
     Rule("reservation", "it is kept for an order that will never be sent", """
         SELECT r.id, 'an order to be sent' AS expected, COALESCE(o.status, 'no order') AS found
         FROM reservation r LEFT JOIN sales_order o ON o.id = r.order_id
-        WHERE r.status IN ('firm', 'assigned', 'picked') AND (o.id IS NULL OR o.status IN ('canceled', 'expired'))"""),
+        WHERE r.status IN ('firm', 'assigned', 'picked', 'waiting')
+        AND (o.id IS NULL OR o.status IN ('canceled', 'expired'))"""),
     Rule("fulfillment_line", "the units sent are not the reservations consumed", differs(
         "line_id",
         "SELECT line_id, qty AS amount FROM stock_move WHERE kind = 'ship'",

@@ -110,6 +110,7 @@ ORDERS: Mapping[str, str] = {
     "shipment": "order_id IN [orders]",
     "stock_move": "document_id IN [documents]",
     "reservation": "order_id IN [orders]",
+    "order_wait": "order_id IN [orders]",
     "goods_return": "order_id IN [orders]",
     "goods_return_line": "return_id IN [returns]",
     "remedy": "order_id IN [orders]",

@@ -79,6 +79,7 @@ class Goods:
             new = eyes.rows("SELECT variant_id FROM reservation WHERE [new] ORDER BY [row]", reservations_since)
             touched.update((row[0], None) for row in new)
         yield from _shelves(eyes, list(touched))
+        yield from _awaited(eyes, list(touched))
 
     def _place(self, eyes: Eyes, location: Any) -> Any:
         if location not in self._places:
@@ -159,6 +160,30 @@ class Goods:
                 text = "its last number is not that of its latest move"
                 yield "K3", Offender(f"warehouse {code} {house}", text, str(self._numbers[house]), str(last))
                 self._memory.put(self._numbers, house, last)
+
+
+_AWAITED = """SELECT s.variant_id, s.limit_units, s.waiting,
+(SELECT COALESCE(SUM(r.qty), 0) FROM reservation r WHERE r.variant_id = s.variant_id
+AND r.status IN ('ahead', 'waiting')),
+(SELECT COALESCE(SUM(r.qty), 0) FROM reservation r WHERE r.variant_id = s.variant_id AND r.status = 'waiting'),
+(SELECT COALESCE(MAX(a.on_hand_sellable - a.reserved - a.buffer), 0) FROM availability a
+WHERE a.variant_id = s.variant_id)
+FROM sell_ahead s WHERE s.variant_id IN [?] ORDER BY s.variant_id"""
+
+
+def _awaited(eyes: Eyes, variants: list[Any]) -> Iterator[Told]:
+    if not variants:
+        return
+    for variant, limit, waiting, kept, orders, free in eyes.rows(_AWAITED, variants):
+        subject = f"sell_ahead {variant}"
+        if waiting != kept:
+            text = "its waiting units are not those of carts and orders"
+            yield "B1", Offender(subject, text, str(kept), str(waiting))
+        if waiting > limit:
+            yield "B1", Offender(subject, "more waits than may wait", str(limit), str(waiting))
+        if orders and free > 0:
+            text = "an order waits while goods that it may have are free"
+            yield "B1", Offender(subject, text, "0", str(free))
 
 
 def _named(key: tuple[Any, ...]) -> str:

@@ -13,11 +13,13 @@ from storekeep.kernel.clock import HOUR, MINUTE, SECOND
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, StorekeepError
 from storekeep.shop.catalog.tables import variant
+from storekeep.shop.inventory import ahead
 from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts
 from storekeep.world.simulator import till
+from storekeep.world.simulator.cast import early
 from storekeep.world.simulator.market import Visit
 from storekeep.world.simulator.play import Broken, Life
 
@@ -42,13 +44,16 @@ def fill(tx: Tx, visit: Visit, token_hash: str) -> str | None:
     skus = [wanted.sku for wanted in visit.lines]
     query = select(variant.c.id, variant.c.sku).where(variant.c.sku.in_(skus)).order_by(variant.c.id)
     found = {row.sku: row.id for row in tx.rows(query)}
-    free = availability_of(tx, list(found.values()))
-    wanted = {sku: 0 for sku in skus if sku in found and free[found[sku]].available > 0}
+    there, early = availability_of(tx, list(found.values())), ahead.policies(tx, found.values())
+    free = {
+        each: max(0, there[each].available) + (early[each].room if each in early else 0) for each in found.values()
+    }
+    wanted = {sku: 0 for sku in skus if sku in found and free[found[sku]] > 0}
     if not wanted:
         return None
     for sku, qty, _price in visit.lines:
         if sku in wanted:
-            wanted[sku] = min(wanted[sku] + qty, free[found[sku]].available)
+            wanted[sku] = min(wanted[sku] + qty, free[found[sku]])
     cart_id = basket.open_cart(tx, token_hash, visit.country)
     for sku, qty in wanted.items():
         basket.put(tx, cart_id, found[sku], qty, add=False)
@@ -69,7 +74,9 @@ def shop(life: Life, visit: Visit, street: Street) -> None:
     cart_id = life.write("shopper", lambda tx: street.fill(tx, visit, token))
     if cart_id is None:
         life.note("visits that found nothing")
+        early.miss(life, visit)
         return
+    early.miss(life, visit)
     life.dawdle(life.play.rhythm.think)
     if visit.will_wander:
         life.note("carts left behind")
