@@ -10,6 +10,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
 from storekeep.shop.reports.verify import (
     access,
+    cost,
     counts,
     crossing,
     goods,
@@ -29,7 +30,7 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
     *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS,
-    *web.INVARIANTS, *purchasing.INVARIANTS,
+    *web.INVARIANTS, *purchasing.INVARIANTS, *cost.INVARIANTS,
 )  # fmt: skip
 
 

@@ -205,7 +205,8 @@ _VARIANTS = """SELECT variant_id FROM stock_move WHERE id >= [floor]
 UNION SELECT variant_id FROM reservation WHERE id >= [day_before] AND updated_at >= :since
 UNION SELECT variant_id FROM reservation WHERE order_id IN [orders] AND updated_at >= :since
 UNION SELECT id FROM variant WHERE id >= [floor]
-UNION SELECT variant_id FROM lot WHERE id IN [changed]"""
+UNION SELECT variant_id FROM lot WHERE id IN [changed]
+UNION SELECT l.variant_id FROM cost_adjustment a JOIN cost_layer l ON l.id = a.layer_id WHERE a.id >= [floor]"""
 
 _CONVERSATIONS = """SELECT id FROM conversation WHERE id >= [floor] OR id IN [changed]
 UNION SELECT conversation_id FROM message WHERE id >= [floor]
