@@ -16,7 +16,17 @@ from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import StorekeepError
 from storekeep.kernel.ids import SeededIds
-from storekeep.shop.inventory import adjusting, locations, picking, receiving, reservations, returning
+from storekeep.shop.inventory import (
+    adjusting,
+    costing,
+    landing,
+    locations,
+    picking,
+    receiving,
+    reservations,
+    returning,
+)
+from storekeep.shop.inventory.landing import Landing
 from storekeep.shop.inventory.model import (
     AssignRequest,
     Firmed,
@@ -31,7 +41,7 @@ from storekeep.shop.inventory.model import (
     ReturnLine,
     ShipLine,
 )
-from storekeep.shop.inventory.tables import reservation
+from storekeep.shop.inventory.tables import reservation, stock_move
 
 NAME = st.sampled_from(["MUG", "BOWL"])
 BIN = st.sampled_from(["A-1", "A-2", "B-1"])
@@ -77,6 +87,21 @@ class Warehouse(RuleBasedStateMachine):
     def goods_arrive(self, name: str, at: str | None, qty: int, cost: int) -> None:
         line = ReceiveLine(self.room.variants[name], qty, cost, self.room.bins[at] if at else None)
         self.attempt(receiving.receive, [line], self.room.home, self.room.command(), "delivery")
+
+    @rule(method=st.sampled_from(["average", "fifo"]))
+    def the_owner_chooses_how_to_value_goods(self, method: str) -> None:
+        self.attempt(costing.choose_method, method)
+
+    @rule(nth=st.integers(0, 50), amount=st.integers(-300, 900))
+    def freight_comes_late(self, nth: int, amount: int) -> None:
+        with self.db.read() as tx:
+            m = stock_move.c
+            came = [row.id for row in tx.rows(select(m.id).where(m.kind == "receive").order_by(m.seq))]
+        bill = self.room.id()
+        landed = self.attempt(
+            landing.add_costs, [Landing(came[nth % len(came)], self.room.id(), amount)], "bill", bill
+        )[0]
+        assert landed.stock_minor + landed.sold + landed.lost + landed.sent_back == amount
 
     @rule(name=NAME, at=BIN, qty=UNITS)
     def goods_are_put_away(self, name: str, at: str, qty: int) -> None:

@@ -1,4 +1,4 @@
-"""Goods go back to their supplier: out at what they cost, and off 2050 or what we owe at what they were booked in at."""
+"""Goods go back to their supplier: out at what they cost, off 2050 or what we owe at what they came in at."""
 
 from typing import Any
 

@@ -70,12 +70,8 @@ def share(bill: Bill, lines: Sequence[Any], grams: Mapping[str, int], skus: Mapp
     if bill.basis == "weight" and (light := sorted({skus[x.variant_id] for x in lines if not grams[x.variant_id]})):
         text = f"the catalogue has no weight for {', '.join(light[:10])}; add it, or share by value or units"
         raise Refused([Problem("no_weight", text, path="basis", data={"skus": light})])
-    weigh = {
-        "value": lambda line: line.value_minor,
-        "weight": lambda line: line.counted * grams[line.variant_id],
-        "units": lambda line: line.counted,
-    }[bill.basis]
-    weights = [int(weigh(line)) for line in lines]
+    per_unit = {"weight": grams, "units": dict.fromkeys(grams, 1)}.get(bill.basis)
+    weights = [int(x.value_minor if per_unit is None else x.counted * per_unit[x.variant_id]) for x in lines]
     if not sum(weights):
         raise Invalid("basis", "these goods were booked in at no value; share by weight or units")
     parts = spread(bill.amount_minor, weights)

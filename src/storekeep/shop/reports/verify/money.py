@@ -125,7 +125,8 @@ SELECT CASE kind WHEN 'receive' THEN 'goods received' WHEN 'ship' THEN 'goods se
 WHEN 'return_in' THEN 'goods returned' ELSE 'goods adjusted or scrapped' END AS story, value_in AS amount FROM"""
 _ENTRY_KINDS = """SELECT CASE e.kind WHEN 'goods.received' THEN 'goods received' WHEN 'goods.shipped' THEN 'goods sent'
 WHEN 'goods.returned' THEN 'goods returned' WHEN 'cost.landed' THEN 'landed costs' ELSE 'goods adjusted or scrapped'
-END AS story, p.amount_minor AS amount FROM posting p JOIN ledger_entry e ON e.id = p.entry_id WHERE p.account = '1300'"""
+END AS story, p.amount_minor AS amount FROM posting p JOIN ledger_entry e ON e.id = p.entry_id
+WHERE p.account = '1300'"""
 
 _POOLS_AGAINST = """SELECT 'cost_pool' AS pool, SUM(of_pools) AS expected, SUM(of_books) AS found FROM (
 SELECT value_minor AS of_pools, 0 AS of_books FROM cost_pool
