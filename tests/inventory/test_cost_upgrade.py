@@ -11,7 +11,7 @@ from storekeep.kernel.db import Database
 from storekeep.shop.inventory import adjusting
 from storekeep.shop.reports.verify.run import run
 
-NEW = ("landed_cost_line", "landed_cost", "cost_adjustment", "cost_entry", "cost_layer")
+NEW = ("landed_cost_line", "landed_cost", "cost_adjustment", "cost_entry", "cost_layer", "mail_attachment")
 
 
 def test_pools_become_pooled_layers_with_an_entry_for_each_move(db: Database, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Cost layers, what moves brought to them and took from them, and landed costs.
+"""Cost layers, what moves brought to them and took from them, landed costs; and files that go with mails.
 
 What a shop has so far was kept at average cost: each of its pools becomes one pooled layer, and each move that brought
 goods in or out an entry of it. No value changes.
@@ -16,7 +16,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("cost_adjustment", "cost_entry", "landed_cost", "landed_cost_line")
+APPEND_ONLY = ("cost_adjustment", "cost_entry", "landed_cost", "landed_cost_line", "mail_attachment")
 
 #: Moves between us and the outside, with the first that brought goods of the variant into the warehouse.
 CROSSING = """
@@ -35,6 +35,7 @@ def upgrade() -> None:
         op.execute(sa.schema.CreateSequence(sa.Sequence("number_landed_cost", start=1)))
     _layers()
     _landed()
+    _attachments()
     op.execute(
         f"""INSERT INTO cost_layer (id, variant_id, warehouse_id, seq, qty, value_minor, is_pooled, is_open)
         SELECT m.id, p.variant_id, p.warehouse_id, m.seq, p.qty, p.value_minor, (1 = 1), p.qty > 0
@@ -143,3 +144,18 @@ def _landed() -> None:
         sa.UniqueConstraint("landed_cost_id", "receipt_line_id", name=op.f("uq_landed_cost_line_landed_cost_id_receipt_line_id")),
     )
     op.create_index("ix_landed_cost_line_receipt_line", "landed_cost_line", ["receipt_line_id"], unique=False)
+
+
+def _attachments() -> None:
+    op.create_table(
+        "mail_attachment",
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("mail_id", Id(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("filename", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("body_base64", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["mail_id"], ["mail.id"], name=op.f("fk_mail_attachment_mail_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_attachment")),
+        sa.UniqueConstraint("mail_id", "n", name=op.f("uq_mail_attachment_mail_id_n")),
+    )
