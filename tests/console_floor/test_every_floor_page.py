@@ -46,6 +46,9 @@ PAGES: dict[str, str | None] = {
     "/console/staff/new": "staff.change",
     "/console/staff/me": None,
     "/console/welcome": "settings.change",
+    "/console/value": "ledger.read",
+    "/console/value?q=mu&after=x~y": "ledger.read",
+    "/console/landed?after=x": "purchasing.read",
 }
 
 
@@ -94,7 +97,8 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
 
 def test_addresses_of_things_that_do_not_exist_are_not_found(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
-    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff", "counts"):
+    for home in ("pick", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff", "counts",
+                 "value", "landed"):
         for odd in (nowhere, "x", "%27%3B--"):
             assert desk.get(f"/console/{home}/{odd}").status == 404, (home, odd)
 

@@ -38,6 +38,8 @@ PAGES = (
     "deliveries",
     "suppliers",
     "bills",
+    "landed",
+    "value",
     "products",
     "codes",
     "settings",
