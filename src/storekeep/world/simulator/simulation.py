@@ -19,7 +19,7 @@ from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
 from storekeep.world.simulator.beside import Beside
-from storekeep.world.simulator.cast import agents, counters, doorstep, hands, lots, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, costs, counters, doorstep, hands, lots, returns_desk, shoppers
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
 from storekeep.world.simulator.oracles import Examiner
@@ -173,6 +173,7 @@ def _people(
         play.every(f"counter {n}", rhythm.count_every, at_work(shelves.count))
     play.every("manager", DAY, at_work(counters.decide))
     play.every("quality", 8 * HOUR, at_work(lots.look))
+    play.every("owner's books", 12 * HOUR, at_work(costs.choose_method))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)

@@ -85,6 +85,11 @@ class Trouble:
     # At the restock board (last, so that a seed draws what it drew before there was one)
     buyer_changes: float = 0.0
     buyer_presses_twice: float = 0.0
+    # What goods cost: per order delivered, per freight bill, per look of the owner
+    supplier_reprices: float = 0.0
+    freight_charged: float = 0.0
+    freight_charged_twice: float = 0.0
+    owner_changes_costing: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -102,7 +107,8 @@ CALM = Trouble(
     supplier_charges_wrong=0.03,
     mail_delayed=0.005, mail_bounced=0.002, mail_answer_lost=0.001, slow_call=0.01,
     goods_vanish=0.1, miscount=0.02, supplier_old_stock=0.02, lot_goes_bad=0.02,
-    buyer_changes=0.1, buyer_presses_twice=0.02,
+    buyer_changes=0.1, buyer_presses_twice=0.02, supplier_reprices=0.2, freight_charged=0.4,
+    freight_charged_twice=0.02,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -120,7 +126,8 @@ HOSTILE = Trouble(
     mail_delayed=0.02, mail_bounced=0.005, mail_answer_lost=0.01,
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
     staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,
-    buyer_changes=0.2, buyer_presses_twice=0.2,
+    buyer_changes=0.2, buyer_presses_twice=0.2, supplier_reprices=0.5, freight_charged=0.7, freight_charged_twice=0.3,
+    owner_changes_costing=0.15,
 )  # fmt: skip
 
 
