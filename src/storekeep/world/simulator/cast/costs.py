@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storekeep.flows import landed_cost
 from storekeep.kernel.db import Tx
@@ -57,7 +57,7 @@ def freight_later(life: Life, order_id: str) -> None:
 def _deliveries(tx: Tx, order_id: str) -> Any:
     """The deliveries of an order that are in the books, with what they brought."""
     n = receipt_line.c
-    value = select(n.value_minor).where(n.receipt_id == receipt.c.id, n.value_minor > 0).limit(1).scalar_subquery()
+    value = select(func.sum(n.value_minor)).where(n.receipt_id == receipt.c.id).scalar_subquery()
     query = select(receipt.c.id, receipt.c.number, value.label("value")).where(
         receipt.c.purchase_order_id == order_id, receipt.c.status == "posted"
     )
@@ -65,7 +65,7 @@ def _deliveries(tx: Tx, order_id: str) -> Any:
 
 
 def _charge(life: Life, receipt_id: str, number: int, value: int | None) -> None:
-    amount = life.rng.randint(1, max(2, (value or 500) // 3))
+    amount = life.rng.randint(1, max(2, int(value or 500) // 4))
     bases = ("value", "weight", "units") if value else ("units",)
     bill = Bill(life.rng.choice(KINDS), amount, life.rng.choice(bases), life.rng.choice(CARRIERS), f"F-{number}")
     if not _book(life, receipt_id, bill, f"freight {receipt_id}"):
