@@ -5,7 +5,7 @@ In a quick run only the newer moves of the touched variants are walked: older on
 
 # ruff: noqa: S608 - every query here is put together from constants of this package
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from storekeep.kernel.db import Tx
@@ -45,19 +45,23 @@ class _Walk:
 
     def back(self, layer: str, seq: int, qty: int, value: int) -> None:
         """Undo an entry at a number of the warehouse, and the adjustments that came after it."""
-        later = self._later.get(layer, [])
+        later = self._later.get(layer)
         while later and later[-1][0] >= seq:
             self.left[layer][1] -= later.pop()[1]
         held = self.left[layer]
+        was_open = held[0] > 0
         held[0] -= qty
         held[1] -= value
-        mine = self._open.setdefault(self._home[layer], set())
-        (mine.add if held[0] > 0 else mine.discard)(layer)
+        if was_open is not (held[0] > 0):
+            self._open.setdefault(self._home[layer], set()).symmetric_difference_update((layer,))
 
     def older(self, layer: str) -> list[str]:
         """The layers of the same goods that came before this one and have something left."""
+        mine = self._open.get(self._home[layer])
+        if not mine or (len(mine) == 1 and layer in mine):
+            return []
         first = self.seq[layer]
-        return [one for one in self._open.get(self._home[layer], ()) if self.seq[one] < first]
+        return [one for one in mine if self.seq[one] < first]
 
 
 def _moves(tx: Tx, scope: Scope, walk: _Walk) -> Iterator[list[Any]]:
@@ -78,45 +82,44 @@ def _moves(tx: Tx, scope: Scope, walk: _Walk) -> Iterator[list[Any]]:
         yield held
 
 
-def _told(
-    tx: Tx, scope: Scope, rule: Rule, look: Callable[[_Walk, list[Any]], Iterator[tuple[Any, str, str]]]
-) -> Found:
-    walk = _Walk(tx, scope)
-    offenders: list[Offender] = []
-    count = 0
-    for entries in _moves(tx, scope, walk):
-        for row, expected, found in look(walk, entries):
-            count += 1
-            if len(offenders) < SHOWN:
-                offenders.append(Offender(f"{rule.subject} {row[0]} {row[4]}", rule.text, expected, found))
-    return offenders, count
+#: Entries that took too much or too little, and entries that left older goods behind: (row, expected, found).
+Told = tuple[list[tuple[Any, str, str]], list[tuple[Any, str, str]]]
+
+
+def _walked(tx: Tx, scope: Scope) -> Told:
+    """Both kinds of faults from one walk, which a run takes once."""
+    if scope.layers is None:
+        walk = _Walk(tx, scope)
+        dear: list[tuple[Any, str, str]] = []
+        young: list[tuple[Any, str, str]] = []
+        for entries in _moves(tx, scope, walk):
+            for row in entries:
+                if row[5] < 0 and row[3] != "return_out" and (older := walk.older(str(row[4]))):
+                    young.append((row, f"layer {min(older)} first", f"layer {row[4]}"))
+            for row in entries:
+                layer, qty, value = str(row[4]), int(row[5]), int(row[6])
+                walk.back(layer, row[2], qty, value)
+                units, worth = walk.left[layer]
+                if qty < 0 < units and not is_average(worth, units, -qty, -value):
+                    dear.append((row, str(worth * -qty // units), str(-value)))
+        scope.layers = (dear, young)
+    found: Told = scope.layers
+    return found
+
+
+def _offenders(rule: Rule, told: list[tuple[Any, str, str]]) -> Found:
+    shown = [
+        Offender(f"{rule.subject} {row[0]} {row[4]}", rule.text, expected, found)
+        for row, expected, found in told[:SHOWN]
+    ]
+    return shown, len(told)
 
 
 def average_costs(tx: Tx, scope: Scope, rule: Rule) -> Found:
     """V4: what left a layer left at its average cost of that moment."""
-
-    def look(walk: _Walk, entries: list[Any]) -> Iterator[tuple[Any, str, str]]:
-        for row in entries:
-            layer, qty, value = str(row[4]), int(row[5]), int(row[6])
-            walk.back(layer, row[2], qty, value)
-            units, worth = walk.left[layer]
-            if qty < 0 < units and not is_average(worth, units, -qty, -value):
-                yield row, str(worth * -qty // units), str(-value)
-
-    return _told(tx, scope, rule, look)
+    return _offenders(rule, _walked(tx, scope)[0])
 
 
 def oldest_first(tx: Tx, scope: Scope, rule: Rule) -> Found:
     """V4: nothing left a layer while an older one had something; what goes back to its supplier may."""
-
-    def look(walk: _Walk, entries: list[Any]) -> Iterator[tuple[Any, str, str]]:
-        for row in entries:
-            layer = str(row[4])
-            if row[5] < 0 and row[3] != "return_out":
-                for older in walk.older(layer):
-                    yield row, f"layer {older} first", f"layer {layer}"
-                    break
-        for row in entries:
-            walk.back(str(row[4]), row[2], int(row[5]), int(row[6]))
-
-    return _told(tx, scope, rule, look)
+    return _offenders(rule, _walked(tx, scope)[1])

@@ -29,12 +29,13 @@ _LIST = re.compile(r"IN \[(\w+)\]")
 class Scope:
     """What a run looks at: everything (`since` is None), or the subjects of a quick run as lists of ids by name.
 
-    `levels` is what checks of one run keep for each other.
+    `levels` and `layers` are what checks of one run keep for each other.
     """
 
     since: Instant | None = None
     lists: dict[str, list[str]] = field(default_factory=dict)
     levels: Any = None
+    layers: Any = None
 
     @property
     def is_whole(self) -> bool:
