@@ -1,4 +1,4 @@
-"""What goods cost changes: suppliers ask new prices, freight is charged late, and the owner values goods another way."""
+"""What goods cost changes: suppliers ask new prices, freight is charged late, the owner values goods another way."""
 
 from typing import Any
 
