@@ -44,8 +44,8 @@ def adjust(
     Of a variant that tracks lots both are units of one lot: the one named, else the only one that lies there.
 
     Found units come in at `unit_cost_minor`, else at average cost, else at the catalogue's cost; lost ones leave at
-    what their layers cost. `value_minor` is signed, for the books. Reservations that no longer fit are released and returned.
-    Idempotent by command. Raises `CountChanged` saying what moved since, `NotEnoughStock`, `Invalid`.
+    what their layers cost. `value_minor` is signed, for the books. Reservations that no longer fit are released and
+    returned. Idempotent by command. Raises `CountChanged` saying what moved since, `NotEnoughStock`, `Invalid`.
     """
     why = check_reason(reason)
     if delta == 0:

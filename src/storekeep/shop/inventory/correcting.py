@@ -45,7 +45,8 @@ def correct(tx: Tx, corrections: Sequence[Correction]) -> Corrected:
     """Correct many places by their deltas, whatever they hold now, all or none.
 
     Found units come in at average cost, or at the catalogue's cost where there is none; lost ones leave at what
-    their layers cost. Idempotent by command: a repeated one takes nothing from anybody again. Raises `NotEnoughStock`, `Invalid`.
+    their layers cost. Idempotent by command: a repeated one takes nothing from anybody again. Raises `NotEnoughStock`,
+    `Invalid`.
     """
     known = {move.command_id for move in moves.of_commands(tx, [each.command_id for each in corrections])}
     places = locations.load(tx, [each.location_id for each in corrections])
