@@ -8,9 +8,9 @@ from stockroom import Stockroom, check_books
 
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory import adjusting, costing, landing, locations, returning
+from storekeep.shop.inventory import adjusting, costing, landing, locations, picking, returning
 from storekeep.shop.inventory.landing import Landing
-from storekeep.shop.inventory.model import ReturnLine
+from storekeep.shop.inventory.model import ReturnLine, ShipLine
 from storekeep.shop.inventory.tables import cost_layer, cost_pool, stock_move
 
 
@@ -161,6 +161,22 @@ def test_a_late_cost_goes_through_a_change_of_method(room: Stockroom) -> None:
     gone = land(room, 0, 400)
     assert (gone.lost, gone.stock_minor) == (100 + 150, 150)
     assert left(room) == [(4, 400 + 150, True)]
+
+
+@pytest.mark.parametrize("method", ["average", "fifo"])
+def test_a_late_cost_of_goods_partly_sold_goes_to_those_sold_for_their_share(room: Stockroom, method: str) -> None:
+    choose(room, method)
+    room.stock("MUG", 10, cost=100)
+    sale = room.sell("MUG", 3)
+    room.pick(sale, "A-1", 3)
+    with room.db.begin("staff:packer") as tx:
+        line = ShipLine(sale.line_id, sale.order_line_id, sale.variant_id, 3)
+        picking.ship(tx, [line], room.home, room.id(), room.command())
+    lost(room, 2)
+    gone = land(room, 0, 1000)
+    assert (gone.sold, gone.lost, gone.stock_minor) == (300, 200, 500)
+    assert left(room) == [(5, 1000, method == "average")]
+    check_books(room.db)
 
 
 def test_a_credit_never_takes_a_layer_below_nothing(room: Stockroom) -> None:
