@@ -50,6 +50,9 @@ PAGES: dict[str, str | None] = {
     "/console/staff/new": "staff.change",
     "/console/staff/me": None,
     "/console/welcome": "settings.change",
+    "/console/value": "ledger.read",
+    "/console/value?q=mu&after=x~y": "ledger.read",
+    "/console/landed?after=x": "purchasing.read",
 }
 
 
@@ -100,7 +103,7 @@ def test_changes_take_the_permission_too(desk: Desk) -> None:
 def test_addresses_of_things_that_do_not_exist_are_not_found(desk: Desk) -> None:
     nowhere = "00000000-0000-4000-8000-000000000000"
     for home in ("pick", "batches", "pack", "stock", "stock/bins", "receive", "returns", "products", "codes", "staff",
-                 "counts"):  # fmt: skip
+                 "counts", "value", "landed"):  # fmt: skip
         for odd in (nowhere, "x", "%27%3B--"):
             assert desk.get(f"/console/{home}/{odd}").status == 404, (home, odd)
 

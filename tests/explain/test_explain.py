@@ -64,6 +64,7 @@ def test_what_can_be_sold_is_on_hand_less_reserved_less_buffer(told: Any) -> Non
         "available in MAIN": shelf.on_hand_sellable - shelf.reserved - shelf.buffer,
         "units of ours in MAIN": shelf.qty,
         "what they are worth in MAIN": shelf.value_minor,
+        "the layers that hold it in MAIN": shelf.value_minor,
     }
     assert min(made.values()) > 0
 

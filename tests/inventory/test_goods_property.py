@@ -16,8 +16,19 @@ from storekeep.kernel.clock import MINUTE, VirtualClock
 from storekeep.kernel.db import Database
 from storekeep.kernel.errors import StorekeepError
 from storekeep.kernel.ids import SeededIds
-from storekeep.shop.inventory import adjusting, correcting, locations, picking, receiving, reservations, returning
+from storekeep.shop.inventory import (
+    adjusting,
+    correcting,
+    costing,
+    landing,
+    locations,
+    picking,
+    receiving,
+    reservations,
+    returning,
+)
 from storekeep.shop.inventory.correcting import Correction
+from storekeep.shop.inventory.landing import Landing
 from storekeep.shop.inventory.model import (
     AssignRequest,
     Firmed,
@@ -32,7 +43,7 @@ from storekeep.shop.inventory.model import (
     ReturnLine,
     ShipLine,
 )
-from storekeep.shop.inventory.tables import reservation
+from storekeep.shop.inventory.tables import reservation, stock_move
 from templates import share_compiled
 
 NAME = st.sampled_from(["MUG", "BOWL"])
@@ -80,6 +91,21 @@ class Warehouse(RuleBasedStateMachine):
     def goods_arrive(self, name: str, at: str | None, qty: int, cost: int) -> None:
         line = ReceiveLine(self.room.variants[name], qty, cost, self.room.bins[at] if at else None)
         self.attempt(receiving.receive, [line], self.room.home, self.room.command(), "delivery")
+
+    @rule(method=st.sampled_from(["average", "fifo"]))
+    def the_owner_chooses_how_to_value_goods(self, method: str) -> None:
+        self.attempt(costing.choose_method, method)
+
+    @rule(nth=st.integers(0, 50), amount=st.integers(-300, 900))
+    def freight_comes_late(self, nth: int, amount: int) -> None:
+        with self.db.read() as tx:
+            m = stock_move.c
+            came = [row.id for row in tx.rows(select(m.id).where(m.kind == "receive").order_by(m.seq))]
+        bill = self.room.id()
+        landed = self.attempt(
+            landing.add_costs, [Landing(came[nth % len(came)], self.room.id(), amount)], "bill", bill
+        )[0]
+        assert landed.stock_minor + landed.sold + landed.lost + landed.sent_back == amount
 
     @rule(name=NAME, at=BIN, qty=UNITS)
     def goods_are_put_away(self, name: str, at: str, qty: int) -> None:

@@ -80,7 +80,7 @@ def test_goods_of_before_have_no_lot_and_the_books_agree(empty: Database) -> Non
         assert [(row.qty, str(row.lot_id)) for row in rows] == [(-5, NO_LOT), (5, NO_LOT)]
         assert [(str(row.id), row.lot_id) for row in tx.sql("SELECT id, lot_id FROM reservation")] == [(HELD, None)]
         assert tx.sql("SELECT tracking, min_days_at_ship, shelf_life_days FROM variant")[0] == ("none", 0, None)
-        report = run(tx, ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "K5"])
+        report = run(tx, ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "K5", "V1", "V2", "V3", "V4"])
         assert [(one.id, one.offenders, one.reason) for one in report.results if one.status != "ok"] == []
     with pytest.raises(Exception, match="append-only"), empty.begin() as tx:
         tx.run(sa.text("UPDATE stock_move SET qty = 6"))

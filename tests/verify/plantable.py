@@ -2,6 +2,7 @@
 
 from plantable_ahead import AHEAD
 from plantable_buying import BUYING
+from plantable_cost import COST
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
 from plantable_floor import FLOOR
@@ -111,8 +112,6 @@ GOODS = (
           _STOCK, (f"UPDATE cost_pool SET value_minor = value_minor + 1 {_AT_STOCK}",)),
     Fault("G7", "a pick that cost something", "SELECT id FROM stock_move WHERE kind = 'pick' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET value_minor = 5 WHERE id = '{a}'",)),
-    Fault("G7", "goods that left above cost", "SELECT id FROM stock_move WHERE kind = 'ship' ORDER BY seq LIMIT 1",
-          ("UPDATE stock_move SET value_minor = value_minor + 1 WHERE id = '{a}'",)),
     Fault("G7", "goods that came back dearer",
           "SELECT line_id FROM stock_move WHERE kind = 'return_in' ORDER BY seq LIMIT 1",
           ("UPDATE stock_move SET value_minor = value_minor + 9000 WHERE line_id = '{a}'",)),
@@ -467,4 +466,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING, *AHEAD)  # fmt: skip
+          *BUYING, *AHEAD, *COST)  # fmt: skip

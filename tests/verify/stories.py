@@ -16,6 +16,7 @@ from storekeep.flows import (
     dispatch,
     expire,
     floor,
+    landed_cost,
     lots,
     packing,
     purchase,
@@ -43,7 +44,7 @@ from storekeep.shop.customers import signups
 from storekeep.shop.fulfillment import batches
 from storekeep.shop.fulfillment.cartround import tote_code
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
-from storekeep.shop.inventory import ahead, count_queries, count_tasks, locations
+from storekeep.shop.inventory import ahead, costing, count_queries, count_tasks, locations
 from storekeep.shop.inventory import lots as shelved
 from storekeep.shop.inventory import policies as hand_set
 from storekeep.shop.inventory.correcting import Correction
@@ -55,6 +56,7 @@ from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders.tables import order_line
 from storekeep.shop.pricing import coupons
 from storekeep.shop.purchasing import orders, receiving, suppliers
+from storekeep.shop.purchasing.landed import Bill
 from storekeep.shop.purchasing.model import (
     Counted,
     InvoiceLine,
@@ -259,6 +261,20 @@ class Stories:
         self._counted(coming, home, [Counted(mug, 6)])
         with self.act() as tx:
             purchase.create(tx, maker, home, [Want(mug, 6)], self.command())
+        self.freight_comes_late(receipt_id, mug)
+
+    def freight_comes_late(self, receipt_id: str, mug: str) -> None:
+        """Freight for goods that are there, a turn to FIFO, an arrival at another price, a loss, and duty after it."""
+        with self.act() as tx:
+            landed_cost.record(tx, receipt_id, Bill("freight", 2999, "value", "Carrier", "F-1"), self.command())
+            costing.choose_method(tx, costing.FIFO)
+        with self.act() as tx:
+            receive.receive(tx, [ReceiveLine(mug, 9, 415)], warehouses(tx)[0].id, self.command(), "dearer now")
+            place = locations.by_code(tx, "B-01-1").id
+            receive.scrap(tx, mug, place, 2, "fell down", self.command())
+        with self.act() as tx:
+            landed_cost.record(tx, receipt_id, Bill("duty", 1001, "units", "Customs", "D-1"), self.command())
+            landed_cost.record(tx, receipt_id, Bill("duty", -101, "units", "Customs", "D-2"), self.command())
 
     def _bought(self, maker: str, home: str, wanted: dict[str, int]) -> str:
         with self.act() as tx:

@@ -153,6 +153,8 @@ MISTAKES: dict[str, tuple[str, Callable[[Tx], None]]] = {
         "G4", changed(f"UPDATE availability SET on_hand_sellable = on_hand_sellable - 1 WHERE {_TEA}")),
     "a reservation of nobody": ("G4", changed(f"UPDATE availability SET reserved = reserved + 1 WHERE {_TEA}")),
     "a pool that missed its value": ("G7", changed(f"UPDATE cost_pool SET value_minor = value_minor + 1 WHERE {_TEA}")),
+    "a layer that missed its value": (
+        "V2", changed(f"UPDATE cost_layer SET value_minor = value_minor + 1 WHERE is_open AND {_TEA}")),
     "a number that was skipped": ("K3", changed("", first="UPDATE warehouse SET last_seq = last_seq + 1")),
     "a balance that missed its posting": (
         "M12", changed("UPDATE ledger_balance SET amount_minor = amount_minor + 1 WHERE account = '1300'")),

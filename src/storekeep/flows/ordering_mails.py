@@ -1,20 +1,23 @@
-"""Mails to suppliers: an order with its lines, a changed one, a canceled one; queued in the transaction."""
+"""Mails to suppliers: an order in words and as a PDF, a changed one, a canceled one; queued in the transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storekeep.flows.telling import money
+from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog.lookups import variants_by_ids
 from storekeep.shop.notify import mails
 from storekeep.shop.notify.compose import compose
+from storekeep.shop.notify.mails import Attachment
 from storekeep.shop.purchasing.model import line_value, order_number, price_text
 from storekeep.shop.purchasing.orders import total_of
+from storekeep.shop.purchasing.paper import OrderPaper, PaperLine, render_order
 from storekeep.shop.site import profile
 
 
 def order(tx: Tx, supplier: Any, row: Any, lines: Sequence[Any], *, changed: bool) -> None:
-    """The whole order as plain text; a version is sent once."""
+    """The whole order as plain text and on paper; a version is sent once."""
     shop = profile.load(tx)
     facts = variants_by_ids(tx, [line.variant_id for line in lines])
     told = [
@@ -39,7 +42,25 @@ def order(tx: Tx, supplier: Any, row: Any, lines: Sequence[Any], *, changed: boo
         "address": "\n".join((shop.legal_name or shop.name, *shop.address_lines)), "note": row.note,
         "reply_to": shop.email,
     }  # fmt: skip
-    _queue(tx, "purchase_order", f"purchase:{row.id}:{row.version}", supplier.email, known)
+    deliver_to = (shop.legal_name or shop.name, *shop.address_lines)
+    paper = OrderPaper(
+        shop.name, deliver_to, shop.email, supplier.name, supplier.email, order_number(row.number), row.version,
+        day_of(tx.now, shop.timezone), row.expected_on, _on_paper(lines, facts, told),
+        known["total"], row.note,
+    )  # fmt: skip
+    name = f"{paper.number}.pdf" if row.version == 1 else f"{paper.number}-version-{row.version}.pdf"
+    file = Attachment(name, "application/pdf", render_order(paper))
+    _queue(tx, "purchase_order", f"purchase:{row.id}:{row.version}", supplier.email, known, (file,))
+
+
+def _on_paper(
+    lines: Sequence[Any], facts: Mapping[str, Any], told: Sequence[Mapping[str, Any]]
+) -> tuple[PaperLine, ...]:
+    return tuple(
+        PaperLine(line.supplier_sku, facts[line.variant_id].sku, each["title"], line.ordered, each["price"],
+                  each["total"], each["on"])
+        for line, each in zip(lines, told, strict=True)
+    )  # fmt: skip
 
 
 def canceled(tx: Tx, supplier: Any, row: Any, reason: str) -> None:
@@ -50,6 +71,8 @@ def canceled(tx: Tx, supplier: Any, row: Any, reason: str) -> None:
     _queue(tx, "purchase_order_canceled", f"purchase:{row.id}:canceled", supplier.email, known)
 
 
-def _queue(tx: Tx, template: str, key: str, to_address: str, facts: dict[str, Any]) -> None:
+def _queue(
+    tx: Tx, template: str, key: str, to_address: str, facts: dict[str, Any], files: tuple[Attachment, ...] = ()
+) -> None:
     subject, body = compose(template, facts)
-    mails.queue(tx, [mails.MailDraft(key, template, to_address, subject, body)])
+    mails.queue(tx, [mails.MailDraft(key, template, to_address, subject, body, attachments=files)])

@@ -1,4 +1,4 @@
-"""Goods go back to their supplier: out at average cost, and off 2050 or what we owe at what they were booked in at."""
+"""Goods go back to their supplier: out at what they cost, off 2050 or what we owe at what they came in at."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def send_back(
     """Send units of a posted receipt line back; returns the return's id. From quarantine unless a place is named.
 
     Units that no invoice charged come off 2050 first; for the others the supplier owes us what they were booked in at
-    (2000). The difference to their average cost is purchase price variance. Raises `Refused` for more than came and is
+    (2000). The difference to what they cost is purchase price variance. Raises `Refused` for more than came and is
     still here, `NotEnoughStock`. Idempotent by command.
     """
     why = check_reason(reason)
@@ -42,7 +42,7 @@ def send_back(
     place = from_location_id or locations.places(tx, row.warehouse_id)["quarantine"].id
     lot_id = lots.by_code(tx, line.variant_id, line.lot_code).id if line.lot_code else None
     key = f"supplier-return:{return_id}"
-    move = returning.return_out(tx, line.variant_id, qty, place, return_id, key, why, lot_id=lot_id)
+    move = returning.return_out(tx, line.variant_id, qty, place, return_id, key, why, lot_id=lot_id, receipt_id=row.id)
     grni, payable = _credit(tx, line, qty)
     entry = recipes.sent_back(
         return_id, key, profile.load(tx).currency,

@@ -23,6 +23,7 @@ FIRST: Mapping[str, int] = {
     "purchase_order": 1001,
     "receipt": 1,
     "pick_batch": 1,
+    "landed_cost": 1,
 }
 for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)

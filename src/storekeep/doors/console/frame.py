@@ -227,6 +227,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Deliveries", "/console/deliveries", "down", "floor.receive"),
             NavLink("Suppliers", "/console/suppliers", "people", "purchasing.read"),
             NavLink("Supplier invoices", "/console/bills", "card", "purchasing.read"),
+            NavLink("Freight and duty", "/console/landed", "truck", "purchasing.read"),
         ),
     ),
     (
@@ -234,6 +235,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
         (
             NavLink("Payments", "/console/payments", "card", "payments.read", "payments", True),
             NavLink("Ledger", "/console/ledger", "book", "ledger.read"),
+            NavLink("Value of stock", "/console/value", "shelf", "ledger.read"),
         ),
     ),
     (

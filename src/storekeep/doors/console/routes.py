@@ -41,6 +41,8 @@ PAGES = (
     "deliveries",
     "suppliers",
     "bills",
+    "landed",
+    "value",
     "products",
     "codes",
     "settings",

@@ -79,6 +79,7 @@ class MoveDraft:
     value_minor: int = 0
     reverses_move_id: str | None = None
     lot_id: str | None = None
+    own_document: str | None = None  # what leaves takes the cost layers that this one brought before all others
 
 
 @dataclass(frozen=True, slots=True)

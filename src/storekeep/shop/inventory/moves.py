@@ -1,9 +1,9 @@
 """Posting moves: the one place where goods change places, and where every count of them is written.
 
-`post` is the only writer of `stock_move`, of the units in `stock_balance` and of `cost_pool`; beside it, only blocking
-a bin and the status of a lot change what is on hand to be sold. Locks are taken in the house's order: availability,
-location, lot, balance, the warehouse's sequence row, cost pool. The sequence comes late and under its row's lock: seq
-order is commit order.
+`post` is the only writer of `stock_move` and of the units in `stock_balance`, and has `costing` write the layers with
+them; beside it, only blocking a bin and the status of a lot change what is on hand to be sold. Locks are taken in the
+house's order: availability, location, lot, balance, the warehouse's sequence row, cost pool. The sequence comes late
+and under its row's lock: seq order is commit order.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -14,11 +14,10 @@ from sqlalchemy import bindparam, select, update
 from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.kernel.money import divide_half_even
-from storekeep.shop.inventory import ahead, locations, lots, store
+from storekeep.shop.inventory import ahead, costing, locations, lots, store
 from storekeep.shop.inventory.errors import LocationClosed, NotEnoughStock
 from storekeep.shop.inventory.model import NO_LOT, Location, Move, MoveDraft, check_units
-from storekeep.shop.inventory.tables import cost_pool, stock_balance, stock_move, warehouse
+from storekeep.shop.inventory.tables import stock_balance, stock_move, warehouse
 
 _OF_COMMANDS = (
     select(*(stock_move.c[name] for name in Move.__slots__))
@@ -31,14 +30,6 @@ _TAKE_SEQS = (
     .where(warehouse.c.id == bindparam("of_id"))
     .values(last_seq=warehouse.c.last_seq + bindparam("by_count"))
     .returning(warehouse.c.last_seq)
-)
-_POOLS = (
-    select(cost_pool)
-    .where(
-        among(cost_pool.c.variant_id, listed("variants")), among(cost_pool.c.warehouse_id, listed("warehouses"))
-    )
-    .order_by(cost_pool.c.variant_id, cost_pool.c.warehouse_id)
-    .with_for_update()
 )
 
 
@@ -72,9 +63,12 @@ def post(
     store.change_availability(tx, changes, guarded=False)
     seqs = _take_seqs(tx, fresh, places)
     _write_balances(tx, fresh, balances, seqs)
-    values = _write_pools(tx, fresh, places)
-    rows = [_row(tx, d, places, seq, value) for d, seq, value in zip(fresh, seqs, values, strict=True)]
+    ids = [tx.new_id() for _ in fresh]
+    costs = costing.Costs(tx, fresh, places)
+    values = [costs.carry(*one) for one in zip(fresh, ids, seqs, strict=True)]
+    rows = [_row(tx, d, places, at, seq, value) for d, at, seq, value in zip(fresh, ids, seqs, values, strict=True)]
     tx.insert_many(stock_move, rows)
+    costs.write()
     for row in rows:
         move = Move(**{name: row[name] for name in Move.__slots__})
         first[move.command_id, move.line_no] = move
@@ -216,49 +210,11 @@ def _write_balances(
     store.update_many(tx, stock_balance, _BALANCE, ("qty", "assigned", "last_seq"), rows)
 
 
-def _write_pools(tx: Tx, drafts: Sequence[MoveDraft], places: Mapping[str, Location]) -> list[int]:
-    """The value of each move at average cost: q of qty cost round_half_even(value * q / qty), the last the rest."""
-    crossing = [d for d in drafts if places[d.from_location_id].is_owned != places[d.to_location_id].is_owned]
-    keys = sorted({(d.variant_id, places[d.from_location_id].warehouse_id) for d in crossing})
-    pools = _lock_pools(tx, keys)
-    values = []
-    for draft in drafts:
-        origin, target = places[draft.from_location_id], places[draft.to_location_id]
-        value = 0
-        if origin.is_owned != target.is_owned:
-            pool = pools[draft.variant_id, origin.warehouse_id]
-            if target.is_owned:
-                value, change = draft.value_minor, draft.qty
-                pool[1] += value
-            else:
-                value, change = divide_half_even(pool[1] * draft.qty, pool[0]), -draft.qty
-                pool[1] -= value
-            pool[0] += change
-        values.append(value)
-    rows = [{"variant_id": v, "warehouse_id": w, "qty": pools[v, w][0], "value_minor": pools[v, w][1]} for v, w in keys]
-    store.update_many(tx, cost_pool, ("variant_id", "warehouse_id"), ("qty", "value_minor"), rows)
-    return values
-
-
-def _lock_pools(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, list[int]]:
-    found = _pools(tx, keys)
-    missing = [key for key in keys if key not in found]
-    if missing:
-        store.insert_missing(tx, cost_pool, ("variant_id", "warehouse_id"), missing, {"qty": 0, "value_minor": 0})
-        found |= _pools(tx, missing)
-    return found
-
-
-def _pools(tx: Tx, keys: Sequence[store.Key]) -> dict[store.Key, list[int]]:
-    if not keys:
-        return {}
-    rows = tx.rows(_POOLS, {"variants": {v for v, _ in keys}, "warehouses": {w for _, w in keys}})
-    return {(row.variant_id, row.warehouse_id): [row.qty, row.value_minor] for row in rows}
-
-
-def _row(tx: Tx, draft: MoveDraft, places: Mapping[str, Location], seq: int, value: int) -> dict[str, Any]:
+def _row(
+    tx: Tx, draft: MoveDraft, places: Mapping[str, Location], move_id: str, seq: int, value: int
+) -> dict[str, Any]:
     return {
-        "id": tx.new_id(),
+        "id": move_id,
         "warehouse_id": places[draft.from_location_id].warehouse_id,
         "seq": seq,
         "variant_id": draft.variant_id,

@@ -297,7 +297,7 @@ def why(tx: Tx, variant_id: str, warehouse_id: str) -> Why:
 
 
 def value_on_hand(tx: Tx, variant_ids: Sequence[str] | None = None) -> int:
-    """What the goods we own are worth at average cost."""
+    """What the goods we own are worth: what is left in their cost layers."""
     query = select(func.coalesce(func.sum(cost_pool.c.value_minor), 0))
     if variant_ids is not None:
         query = query.where(cost_pool.c.variant_id.in_(set(variant_ids)))

@@ -71,8 +71,11 @@ def return_out(
     reason: str,
     *,
     lot_id: str | None = None,
+    receipt_id: str | None = None,
 ) -> Move:
-    """Goods go back to their supplier at average cost, from a place that is not sold from. Idempotent by command.
+    """Goods go back to their supplier at what they cost, from a place that is not sold from. Idempotent by command.
+
+    They leave the cost layers that `receipt_id` brought first.
 
     Raises `NotEnoughStock`, and `Conflict` for goods that stand in a bin: set them aside first, so that nobody who has
     reserved them is passed over.
@@ -84,5 +87,6 @@ def return_out(
         raise Conflict(f"goods go back from quarantine or receiving, not from {place.code}; set them aside first")
     target = locations.places(tx, place.warehouse_id)["supplier"].id
     draft = MoveDraft(variant_id, check_units(qty), place.id, target, "return_out", check_reason(reason),
-                      "supplier_return", document_id, command_id, lot_id=lot_id)  # fmt: skip
+                      "supplier_return", document_id, command_id, lot_id=lot_id,
+                      own_document=receipt_id)  # fmt: skip
     return moves.post(tx, [draft])[0]

@@ -1,5 +1,6 @@
 """The mail row and its way into the outbox: written with the change that causes it, sent afterwards."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,18 @@ from storekeep.kernel.errors import Invalid, NotFound
 from storekeep.shop import site
 from storekeep.shop.customers import clean_email
 from storekeep.shop.notify.compose import one_line
-from storekeep.shop.notify.tables import mail
+from storekeep.shop.notify.tables import mail, mail_attachment
 
 KIND, LANE = "mail.send", "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to send with a mail; its media type is like application/pdf."""
+
+    filename: str
+    media_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,7 @@ class MailDraft:
     body_text: str
     order_id: str | None = None
     conversation_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def queue(tx: Tx, drafts: Sequence[MailDraft]) -> list[str]:
@@ -41,13 +52,16 @@ def queue(tx: Tx, drafts: Sequence[MailDraft]) -> list[str]:
     query = prepared.rows_of(mail, "key", "key", "id")
     known = {row.key: row.id for row in tx.rows(query, {"wanted": [draft.key for draft in drafts]})}
     domain = site.load(tx).mail_domain
-    rows = []
+    rows, files = [], []
     for draft in drafts:
         if draft.key not in known:
             row = _row(tx, draft, domain)
             known[draft.key] = row["id"]
             rows.append(row)
+            files += _files(tx, row["id"], draft.attachments)
     tx.insert_many(mail, rows)
+    if files:
+        tx.insert_many(mail_attachment, files)
     outbox.send_new(tx, [_message(row) for row in rows])
     return [known[draft.key] for draft in drafts]
 
@@ -70,10 +84,28 @@ def resend(tx: Tx, mail_id: str, command_id: str, to_address: str | None = None)
     if before is not None:
         return str(before)
     address = to_address or old.to_address
-    draft = MailDraft(key, old.template, address, old.subject, old.body_text, old.order_id, old.conversation_id)
+    files = tuple(attachments_of(tx, [mail_id]).get(mail_id, ()))
+    draft = MailDraft(key, old.template, address, old.subject, old.body_text, old.order_id, old.conversation_id, files)
     fresh = queue(tx, [draft])[0]
     audit.record(tx, [audit.Entry("mail.resent", "mail", fresh, {"mail_id": mail_id}, {"to_address": address})])
     return fresh
+
+
+def attachments_of(tx: Tx, mail_ids: Sequence[str]) -> dict[str, list[Attachment]]:
+    """The files of each mail that has any, in their order."""
+    found: dict[str, list[Attachment]] = {}
+    for row in tx.rows(prepared.rows_of(mail_attachment, "mail_id", order=("mail_id", "n")), {"wanted": mail_ids}):
+        file = Attachment(row.filename, row.media_type, base64.b64decode(row.body_base64))
+        found.setdefault(row.mail_id, []).append(file)
+    return found
+
+
+def _files(tx: Tx, mail_id: str, attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [
+        {"id": tx.new_id(), "mail_id": mail_id, "n": n, "filename": one_line(each.filename),
+         "media_type": each.media_type, "body_base64": base64.b64encode(each.body).decode("ascii")}
+        for n, each in enumerate(attachments, start=1)
+    ]  # fmt: skip
 
 
 _SENT = (

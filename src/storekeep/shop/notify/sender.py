@@ -1,5 +1,6 @@
 """The way out: a `Mailer` sends one mail, outside any transaction. The demo's keeps them all at home."""
 
+import hashlib
 import smtplib  # lint: allow network: the mailer is a port of this package
 import ssl  # lint: allow network: the mailer is a port of this package
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ class OutgoingMail:
     body_text: str
     written_at: Instant
     is_automatic: bool
+    attachments: tuple[mails.Attachment, ...] = ()
 
 
 class Mailer(Protocol):
@@ -100,7 +102,7 @@ class SmtpMailer:
 
 
 def build(outgoing: OutgoingMail) -> EmailMessage:
-    """The message with its headers; a line break in a header is impossible."""
+    """The message with its headers and files; a line break in a header is impossible. Same mail, same bytes."""
     message = EmailMessage()
     message["Message-ID"] = outgoing.message_id
     message["Date"] = format_datetime(to_datetime(outgoing.written_at))
@@ -110,6 +112,11 @@ def build(outgoing: OutgoingMail) -> EmailMessage:
     if outgoing.is_automatic:
         message["Auto-Submitted"] = "auto-generated"
     message.set_content(outgoing.body_text)
+    for file in outgoing.attachments:
+        kind, _, sub = file.media_type.partition("/")
+        message.add_attachment(file.body, maintype=kind, subtype=sub, filename=file.filename)
+    if outgoing.attachments:  # the library would draw one by chance
+        message.set_boundary(f"=_{hashlib.sha256(outgoing.message_id.encode()).hexdigest()[:32]}")
     return message
 
 
@@ -124,6 +131,7 @@ def deliver_many(db: Database, mailer: Mailer, mail_ids: Sequence[str]) -> list[
     with db.read() as tx:
         rows = {row.id: row for row in tx.rows(prepared.rows_of(mail, "id"), {"wanted": list(mail_ids)})}
         profile = site.load(tx)
+        files = mails.attachments_of(tx, list(rows))
     few = len(mail_ids) if isinstance(mailer, DemoMailer) else NOTED_TOGETHER
     outcomes: dict[str, Outcome] = {}
     sent: list[str] = []
@@ -136,7 +144,7 @@ def deliver_many(db: Database, mailer: Mailer, mail_ids: Sequence[str]) -> list[
             outcomes[mail_id] = Done()
             if row.status == "sent":
                 continue
-            answer = _send(db, mailer, row, profile.name, profile.sender)
+            answer = _send(db, mailer, row, profile.name, profile.sender, files.get(mail_id, ()))
             if answer is not None:
                 outcomes[mail_id] = answer
                 continue
@@ -156,11 +164,13 @@ def _note(db: Database, sent: Sequence[str]) -> list[str]:
     return []
 
 
-def _send(db: Database, mailer: Mailer, row: Any, name: str, sender: str) -> Outcome | None:
+def _send(
+    db: Database, mailer: Mailer, row: Any, name: str, sender: str, files: Sequence[mails.Attachment]
+) -> Outcome | None:
     """Hand one mail to the mailer; None when it took it, else what becomes of the job, and the mail says why."""
     outgoing = OutgoingMail(
         row.message_id, name, sender, row.to_address, row.subject, row.body_text, row.created_at,
-        row.template != "agent_reply",
+        row.template != "agent_reply", tuple(files),
     )  # fmt: skip
     try:
         mailer.send(outgoing)

@@ -1,8 +1,8 @@
 """Every mail the shop ever wrote, sent or not."""
 
-from sqlalchemy import CheckConstraint, Index, Table
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 
-from storekeep.kernel.schema import at, id_column, metadata, text
+from storekeep.kernel.schema import append_only, at, id_column, integer, metadata, ref, text
 
 mail = Table(
     "mail",
@@ -23,4 +23,19 @@ mail = Table(
     CheckConstraint("status IN ('queued', 'sent', 'failed')", name="status"),
     Index("ix_mail_order", "order_id"),
     Index("ix_mail_created", "created_at", "id"),
+)
+
+#: A file that goes with a mail, as it was when the mail was written.
+mail_attachment = append_only(
+    Table(
+        "mail_attachment",
+        metadata,
+        id_column(),
+        ref("mail_id", "mail.id"),
+        integer("n"),
+        text("filename"),
+        text("media_type"),
+        text("body_base64"),
+        UniqueConstraint("mail_id", "n"),
+    )
 )

@@ -179,7 +179,7 @@ def invoice_matched(
 def sent_back(
     return_id: str, key: str, currency: str, *, cost: int, not_invoiced: int, payable: int, note: str = ""
 ) -> EntryDraft | None:
-    """Goods went back to their supplier: out at average cost, against what they came in at; the rest is variance.
+    """Goods went back to their supplier: out at what they cost, against what they came in at; the rest is variance.
 
     `not_invoiced` of what they came in at was not charged yet; `payable` was, and the supplier owes it to us.
     """
@@ -190,6 +190,20 @@ def sent_back(
         PostingDraft(a.INVENTORY, -cost),
     )
     return draft("goods.sent_back", ("supplier_return", return_id), key, currency, sides, note)
+
+
+def cost_landed(
+    landed_id: str, key: str, currency: str, *, stock: int, sold: int, lost: int, sent_back: int, note: str = ""
+) -> EntryDraft | None:
+    """Freight, duty and the like for goods that came before: onto those still here, and after those that are not."""
+    sides = (
+        PostingDraft(a.INVENTORY, stock),
+        PostingDraft(a.COST_OF_GOODS, sold),
+        PostingDraft(a.INVENTORY_ADJUSTMENTS, lost),
+        PostingDraft(a.PURCHASE_VARIANCE, sent_back),
+        PostingDraft(a.PAYABLES, -(stock + sold + lost + sent_back)),
+    )
+    return draft("cost.landed", ("landed_cost", landed_id), key, currency, sides, note)
 
 
 def label_bought(order_id: str, shipment_id: str, key: str, cost: int, currency: str) -> EntryDraft | None:

@@ -271,3 +271,53 @@ supplier_return = append_only(
         Index("ix_supplier_return_receipt_line", "receipt_line_id"),
     )
 )
+
+#: Freight, duty and the like for a delivery, shared out over the lines that came with it.
+landed_cost = append_only(
+    Table(
+        "landed_cost",
+        metadata,
+        id_column(),
+        integer("number", unique=True),
+        ref("receipt_id", "receipt.id"),
+        text("kind"),
+        #: What it was shared out by: the lines' value, weight or units.
+        text("basis"),
+        #: Negative: a credit note.
+        integer("amount_minor"),
+        text("currency"),
+        #: Who charges it, and under which number.
+        text("charged_by"),
+        text("reference"),
+        text("note"),
+        at("posted_at"),
+        text("actor"),
+        CheckConstraint("kind IN ('freight', 'duty', 'insurance', 'handling', 'other')", name="kind"),
+        CheckConstraint("basis IN ('value', 'weight', 'units')", name="basis"),
+        CheckConstraint("amount_minor <> 0", name="amount"),
+        Index("ix_landed_cost_receipt", "receipt_id"),
+        UniqueConstraint("charged_by", "reference", "receipt_id"),
+    )
+)
+
+#: A line's part of it, and where that went: to goods still here (1300), sold (5000), lost (5100), sent back (5110).
+landed_cost_line = append_only(
+    Table(
+        "landed_cost_line",
+        metadata,
+        id_column(),
+        ref("landed_cost_id", "landed_cost.id"),
+        ref("receipt_line_id", "receipt_line.id"),
+        #: The line's share of the basis: minor units, grams or units.
+        integer("weight"),
+        integer("amount_minor"),
+        integer("stock_minor"),
+        integer("sold_minor"),
+        integer("lost_minor"),
+        integer("sent_back_minor"),
+        UniqueConstraint("landed_cost_id", "receipt_line_id"),
+        CheckConstraint("stock_minor + sold_minor + lost_minor + sent_back_minor = amount_minor", name="parts"),
+        CheckConstraint("weight >= 0", name="weight"),
+        Index("ix_landed_cost_line_receipt_line", "receipt_line_id"),
+    )
+)

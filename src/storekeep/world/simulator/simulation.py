@@ -21,6 +21,7 @@ from storekeep.world.simulator import machinery
 from storekeep.world.simulator.beside import Beside
 from storekeep.world.simulator.cast import (
     agents,
+    costs,
     counters,
     doorstep,
     early,
@@ -187,6 +188,7 @@ def _people(
     play.every("personnel", DAY, leavers.keep_out)
     play.every("owner", DAY, early.decide)
     play.every("impatient buyers", DAY, early.give_up)
+    play.every("owner's books", 12 * HOUR, at_work(costs.choose_method))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)

@@ -97,6 +97,11 @@ class Trouble:
     signs_up: float = 0.0
     never_confirms: float = 0.0
     wants_no_more_mail: float = 0.0
+    # What goods cost: per order delivered, per freight bill, per look of the owner
+    supplier_reprices: float = 0.0
+    freight_charged: float = 0.0
+    freight_charged_twice: float = 0.0
+    owner_changes_costing: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -117,6 +122,8 @@ CALM = Trouble(
     buyer_changes=0.1, buyer_presses_twice=0.02, leaves_cart=0.01, goods_mislabeled=0.02,
     sells_early=0.1, owner_changes_limits=0.02, gives_up_waiting=0.02,
     signs_up=0.1, never_confirms=0.2, wants_no_more_mail=0.05,
+    supplier_reprices=0.2, freight_charged=0.4,
+    freight_charged_twice=0.02,
 )  # fmt: skip
 
 #: Everything, and our own programs die, fail and run out of disk as well.
@@ -137,6 +144,8 @@ HOSTILE = Trouble(
     buyer_changes=0.2, buyer_presses_twice=0.2, leaves_cart=0.1, goods_mislabeled=0.2,
     sells_early=0.6, owner_changes_limits=0.4, gives_up_waiting=0.08,
     signs_up=0.5, never_confirms=0.3, wants_no_more_mail=0.2,
+    supplier_reprices=0.5, freight_charged=0.7, freight_charged_twice=0.3,
+    owner_changes_costing=0.15,
 )  # fmt: skip
 
 

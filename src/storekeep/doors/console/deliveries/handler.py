@@ -16,7 +16,7 @@ from storekeep.kernel.errors import Conflict, NotFound, Refused
 from storekeep.shop.catalog.lookups import is_id
 from storekeep.shop.inventory import locations
 from storekeep.shop.inventory.errors import UnknownLocation
-from storekeep.shop.purchasing import orders, queries, receiving
+from storekeep.shop.purchasing import landed_queries, orders, queries, receiving
 from storekeep.shop.purchasing.model import Counted, Part
 from storekeep.shop.purchasing.receiving import MOST_COUNTED
 from storekeep.shop.purchasing.states import CONDITIONS, DISPOSITIONS, RECEIPT
@@ -83,9 +83,11 @@ def one(req: Req, me: Staff) -> Response:
 def _one(req: Req, form: Fields, status: int = 200) -> Response:
     with reading(req) as tx:
         found = view.load(tx, _id(req))
+        bills, _ = landed_queries.bills(tx, receipt_id=found.row.id)
     context: dict[str, Any] = {
         "found": found,
         "row": found.row,
+        "bills": bills,
         "label": shown(RECEIPT.labels, found.row.status),
         "form": form,
         "new_command": lambda: new_command(req),

@@ -16,7 +16,7 @@ from storekeep.doors.console.frame import (
     typed,
 )
 from storekeep.doors.console.refusals import to_fields
-from storekeep.doors.web import Door, Fields, Problem, Req, page, redirect
+from storekeep.doors.web import Door, Fields, Problem, Req, download, page, redirect
 from storekeep.kernel.errors import Refused
 from storekeep.shop.notify import mails, queries
 from storekeep.shop.reports.console_office import is_id, order_list
@@ -86,6 +86,7 @@ def _one(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         row = queries.one(tx, mail_id) if is_id(mail_id) else None
         number = order_list.number_of(tx, row.order_id) if row is not None and row.order_id else None
         shop = profile.load(tx)
+        files = mails.attachments_of(tx, [mail_id]).get(mail_id, ()) if row is not None else ()
     if row is None:
         raise Problem(404, "There is no such mail.")
     if not form.errors:
@@ -94,12 +95,24 @@ def _one(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "mail": row,
         "status_view": STATUSES[row.status],
         "order_number": number,
+        "files": [(n, file.filename, len(file.body)) for n, file in enumerate(files, start=1)],
         "form": form,
         "may_resend": me.may("mail.resend"),
         "is_demo": shop.is_demo,
         "command_id": req.form.get("command_id") or new_command(req),
     }
     return page(req, "console/mail/one.html", context, status=status)
+
+
+def attachment(req: Req, me: Staff) -> Response:
+    """A file that went with a mail; PDFs open in the browser."""
+    mail_id, n = req.path_params["mail_id"], req.path_params["n"]
+    with reading(req) as tx:
+        files = mails.attachments_of(tx, [mail_id]).get(mail_id, []) if is_id(mail_id) else []
+    if not n.isascii() or not n.isdecimal() or not 1 <= int(n) <= len(files):
+        raise Problem(404, "There is no such file.")
+    file = files[int(n) - 1]
+    return download(file.body, file.filename, file.media_type, inline=file.media_type == "application/pdf")
 
 
 def _link(wanted: dict[str, str]) -> str:
@@ -111,5 +124,6 @@ def routes(door: Door) -> list[BaseRoute]:
     return [
         staff_page(door, _URL, show, permission="mail.read"),
         staff_page(door, _URL + "/{mail_id}", show_one, permission="mail.read"),
+        staff_page(door, _URL + "/{mail_id}/files/{n}", attachment, permission="mail.read"),
         staff_page(door, _URL + "/{mail_id}/resend", resend, permission="mail.resend", methods=("POST",)),
     ]

@@ -13,6 +13,7 @@ from storekeep.doors.console.orders.view import (
     REMEDY_STATUSES,
     address_lines,
     entries,
+    margin_box,
     money_box,
     parcels,
     people,
@@ -105,6 +106,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         if found is None:
             raise Problem(404, "There is no order with this number.")
         names = order_page.names_of_staff(tx, _actors(found))
+        balances = order_page.balances_of(tx, found.order.id) if me.may("ledger.read") else {}
         now = tx.now
     order = found.order
     services = house(req).services
@@ -117,6 +119,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "wait": found.wait,
         "ship_to": address_lines(order),
         "box": money_box(found),
+        "margin": margin_box(order.number, balances),
         "acts": acts.of(found, me),
         "parcels": parcels(found),
         "works": [(row, shown(WORK.labels, row.status)) for row in found.works],

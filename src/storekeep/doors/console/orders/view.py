@@ -115,6 +115,28 @@ def money_box(found: OrderPage) -> list[Sum]:
     return rows
 
 
+#: What the goods of an order brought, and what they cost: label -> accounts.
+_MARGIN = {
+    "Sold, without tax": ("4000", "4010", "4100", "4200"),
+    "Cost of goods": ("5000",),
+    "Labels": ("5200",),
+    "Payment fees": ("6000",),
+}
+
+
+def margin_box(number: int, balances: Mapping[str, int]) -> list[Sum]:
+    """What is left of what was sent, from the order's postings; empty while nothing was."""
+    here = f"/console/orders/{number}/ledger"
+    rows = []
+    for label, accounts in _MARGIN.items():
+        minor = -sum(balances.get(account, 0) for account in accounts)
+        if minor:
+            rows.append(Sum(label, minor, f"{here}#account-{accounts[0]}"))
+    if not rows or not balances.get("4000"):
+        return []
+    return [*rows, Sum("Margin", sum(row.minor for row in rows), here, is_total=True)]
+
+
 def parcels(found: OrderPage) -> list[Parcel]:
     """Parcels, newest first."""
     made = []

@@ -10,6 +10,9 @@ from storekeep.kernel.errors import NotFound
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.inventory.tables import (
     availability,
+    cost_adjustment,
+    cost_entry,
+    cost_layer,
     cost_pool,
     location,
     lot,
@@ -19,6 +22,7 @@ from storekeep.shop.inventory.tables import (
     warehouse,
 )
 from storekeep.shop.orders.tables import sales_order
+from storekeep.shop.purchasing.tables import landed_cost
 from storekeep.shop.reports.explain.model import Explanation, Number, Row, number
 
 
@@ -113,12 +117,14 @@ def _everywhere(tx: Tx, variant_id: str, currency: str) -> list[Number]:
     for house in tx.rows(select(warehouse.c.id, warehouse.c.code).order_by(warehouse.c.code)):
         here = [move for move in moves if move.warehouse_id == house.id]
         mine = [_kept(row) for row in kept if row.warehouse_id == house.id]
-        found += _in_house(house, here, mine, shelves.get(house.id), pools.get(house.id), currency)
+        shelf, pool, added = shelves.get(house.id), pools.get(house.id), _added(tx, variant_id, house)
+        found += _in_house(house, here, mine, shelf, pool, currency, added)
+        found.append(_layers(tx, variant_id, house, pool, currency))
     return found
 
 
 def _in_house(
-    house: Any, moves: list[Any], kept: list[Row], shelf: Any, pool: Any, currency: str
+    house: Any, moves: list[Any], kept: list[Row], shelf: Any, pool: Any, currency: str, added: list[Row]
 ) -> list[Number]:
     sold_from = [_row(move, _in_and_out(move, "sells")) for move in moves]
     on_hand, reserved, buffer = (shelf.on_hand_sellable, shelf.reserved, shelf.buffer) if shelf else (0, 0, 0)
@@ -131,7 +137,7 @@ def _in_house(
     ]
     owned = [_row(move, _in_and_out(move, "owned")) for move in moves]
     worth = [Row((1 if move.to_owned else -1) * move.value_minor, _row(move, 1).text, f"stock_move {move.id}",
-                 move.posted_at) for move in moves if move.to_owned != move.from_owned]  # fmt: skip
+                 move.posted_at) for move in moves if move.to_owned != move.from_owned] + added  # fmt: skip
     units, value = (pool.qty, pool.value_minor) if pool else (0, 0)
     return [
         bins,
@@ -140,6 +146,41 @@ def _in_house(
         number(f"units of ours in {house.code}", units, owned),
         number(f"what they are worth in {house.code}", value, worth, currency),
     ]
+
+
+def _added(tx: Tx, variant_id: str, house: Any) -> list[Row]:
+    """What raised the value without a move: freight and duty."""
+    a, y, c = cost_adjustment.c, cost_layer.c, landed_cost.c
+    query = (
+        select(a.id, a.value_minor, a.posted_at, c.number, c.kind, c.charged_by)
+        .join_from(cost_adjustment, cost_layer, y.id == a.layer_id)
+        .outerjoin(landed_cost, c.id == a.document_id)
+        .where(y.variant_id == variant_id, y.warehouse_id == house.id)
+        .order_by(a.id)
+    )
+    return [
+        Row(row.value_minor, f"{row.kind} of {row.charged_by}, LC-{row.number}", f"cost_adjustment {row.id}",
+            row.posted_at)
+        for row in tx.rows(query)
+    ]  # fmt: skip
+
+
+def _layers(tx: Tx, variant_id: str, house: Any, pool: Any, currency: str) -> Number:
+    """The value again, by the layers that hold it."""
+    y, m, e = cost_layer.c, stock_move.c, cost_entry.c
+    query = (
+        select(y.id, y.seq, y.qty, y.value_minor, y.is_pooled, m.kind, m.reason, m.posted_at, e.qty.label("came"))
+        .join_from(cost_layer, stock_move, m.id == y.id)
+        .join(cost_entry, (e.move_id == m.id) & (e.layer_id == y.id))
+        .where(y.variant_id == variant_id, y.warehouse_id == house.id, y.is_open)
+        .order_by(y.seq)
+    )
+    rows = []
+    for layer in tx.rows(query):
+        more = " and what arrived after it, at average cost" if layer.is_pooled else f" of {layer.came}"
+        text = f"{layer.qty} left{more}: {layer.kind} no. {layer.seq}, {layer.reason}"
+        rows.append(Row(layer.value_minor, text, f"cost_layer {layer.id}", layer.posted_at))
+    return number(f"the layers that hold it in {house.code}", pool.value_minor if pool else 0, rows, currency)
 
 
 def _in_and_out(move: Any, kind: str) -> int:

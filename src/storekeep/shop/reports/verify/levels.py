@@ -14,7 +14,11 @@ from storekeep.shop.reports.verify.sql import Found, Rule, rows_of
 
 _SUMS = """SELECT variant_id, from_location_id, to_location_id, lot_id, SUM(qty) AS qty, MAX(seq) AS seq,
 SUM(value_minor) AS value FROM stock_move GROUP BY variant_id, from_location_id, to_location_id, lot_id"""
-_SLICES = dict.fromkeys(("stock_move", "stock_balance", "availability", "cost_pool"), "variant_id IN [variants]")
+_ADDED = """SELECT l.variant_id, l.warehouse_id, SUM(a.value_minor) FROM cost_adjustment a
+JOIN cost_layer l ON l.id = a.layer_id GROUP BY l.variant_id, l.warehouse_id"""
+_SLICES = dict.fromkeys(
+    ("stock_move", "stock_balance", "availability", "cost_pool", "cost_layer"), "variant_id IN [variants]"
+)
 
 _NEWER = """WITH newer AS MATERIALIZED (SELECT warehouse_id, seq FROM stock_move WHERE id >= [floor])
 SELECT m.id, m.variant_id, m.warehouse_id, m.seq, m.qty, m.from_location_id, m.to_location_id, m.value_minor, m.lot_id
@@ -129,8 +133,11 @@ def pool_units(tx: Tx, scope: Scope, rule: Rule) -> Found:
 
 
 def pool_values(tx: Tx, scope: Scope, rule: Rule) -> Found:
-    """G7: the value of each cost pool is what came in less what went out."""
+    """G7: the value of each cost pool is what came in less what went out, and what was added without a move."""
     expected = {key: value for key, (_, value) in _levels(tx, scope).pools().items()}
+    for row in rows_of(tx, scope, _ADDED, _SLICES):
+        key = (str(row[0]), str(row[1]))
+        expected[key] = expected.get(key, 0) + int(row[2])
     return _compared(rule, expected, _stored(tx, scope, "cost_pool", "warehouse_id", "value_minor"))
 
 
@@ -152,26 +159,6 @@ def below_nothing(tx: Tx, scope: Scope, rule: Rule) -> Found:
                 if at[key] < 0 and levels.places[place].is_owned:
                     yield f"{_named(key)} {move.seq}", "at least 0", str(at[key])
                 at[key] += back
-
-    return _listed(rule, walk())
-
-
-def average_costs(tx: Tx, scope: Scope, rule: Rule) -> Found:
-    """G7: what left at one of the newer numbers left at the average cost of its moment."""
-    levels = _levels(tx, scope)
-
-    def walk() -> Iterator[tuple[str, str, str]]:
-        pools = levels.pools()
-        for move in levels.newer(tx, scope):
-            source, target = (levels.places[str(one)] for one in (move.from_location_id, move.to_location_id))
-            if source.is_owned == target.is_owned:
-                continue
-            key = (str(move.variant_id), str(move.warehouse_id))
-            units, worth = pools.get(key, (0, 0))
-            sign = 1 if source.is_owned else -1
-            units, worth = pools[key] = (units + sign * move.qty, worth + sign * move.value_minor)
-            if source.is_owned and units > 0 and not is_average(worth, units, move.qty, move.value_minor):
-                yield str(move.id), str(worth * move.qty // units), str(move.value_minor)
 
     return _listed(rule, walk())
 

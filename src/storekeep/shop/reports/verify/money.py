@@ -120,11 +120,13 @@ _M9 = checks(
     within=ORDERS,
 )  # fmt: skip
 
-_KINDS = """SELECT CASE kind WHEN 'receive' THEN 'goods received' WHEN 'ship' THEN 'goods sent'
+_KINDS = """SELECT 'landed costs' AS story, value_minor AS amount FROM cost_adjustment UNION ALL
+SELECT CASE kind WHEN 'receive' THEN 'goods received' WHEN 'ship' THEN 'goods sent'
 WHEN 'return_in' THEN 'goods returned' ELSE 'goods adjusted or scrapped' END AS story, value_in AS amount FROM"""
 _ENTRY_KINDS = """SELECT CASE e.kind WHEN 'goods.received' THEN 'goods received' WHEN 'goods.shipped' THEN 'goods sent'
-WHEN 'goods.returned' THEN 'goods returned' ELSE 'goods adjusted or scrapped' END AS story, p.amount_minor AS amount
-FROM posting p JOIN ledger_entry e ON e.id = p.entry_id WHERE p.account = '1300'"""
+WHEN 'goods.returned' THEN 'goods returned' WHEN 'cost.landed' THEN 'landed costs' ELSE 'goods adjusted or scrapped'
+END AS story, p.amount_minor AS amount FROM posting p JOIN ledger_entry e ON e.id = p.entry_id
+WHERE p.account = '1300'"""
 
 _POOLS_AGAINST = """SELECT 'cost_pool' AS pool, SUM(of_pools) AS expected, SUM(of_books) AS found FROM (
 SELECT value_minor AS of_pools, 0 AS of_books FROM cost_pool
@@ -133,6 +135,7 @@ UNION ALL SELECT 0, amount_minor FROM {} WHERE account = '1300') both_sides HAVI
 #: One story's moves and entry bear one instant, so both of a story are new or neither is.
 _SINCE = {
     "stock_move": "id >= [floor] AND posted_at >= :since",
+    "cost_adjustment": "id >= [floor] AND posted_at >= :since",
     "posting": "entry_id IN (SELECT id FROM ledger_entry WHERE id >= [floor] AND occurred_at >= :since)",
 }
 

@@ -11,6 +11,7 @@ from storekeep.kernel.errors import Invalid
 from storekeep.shop.reports.verify import (
     access,
     ahead,
+    cost,
     counts,
     crossing,
     floor,
@@ -31,7 +32,7 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *floor.INVARIANTS,
     *service.INVARIANTS, *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS,
-    *access.INVARIANTS, *web.INVARIANTS, *purchasing.INVARIANTS, *ahead.INVARIANTS,
+    *access.INVARIANTS, *web.INVARIANTS, *purchasing.INVARIANTS, *ahead.INVARIANTS, *cost.INVARIANTS,
 )  # fmt: skip
 
 

@@ -30,12 +30,13 @@ _LIST = re.compile(r"IN \[(\w+)\]")
 class Scope:
     """What a run looks at: everything (`since` is None), or the subjects of a quick run as lists of ids by name.
 
-    `levels` is what checks of one run keep for each other.
+    `levels` and `layers` are what checks of one run keep for each other.
     """
 
     since: Instant | None = None
     lists: dict[str, list[str]] = field(default_factory=dict)
     levels: Any = None
+    layers: Any = None
 
     @property
     def is_whole(self) -> bool:
@@ -201,7 +202,8 @@ _VARIANTS = """SELECT variant_id FROM stock_move WHERE id >= [floor]
 UNION SELECT variant_id FROM reservation WHERE id >= [day_before] AND updated_at >= :since
 UNION SELECT variant_id FROM reservation WHERE order_id IN [orders] AND updated_at >= :since
 UNION SELECT id FROM variant WHERE id >= [floor]
-UNION SELECT variant_id FROM lot WHERE id IN [changed]"""
+UNION SELECT variant_id FROM lot WHERE id IN [changed]
+UNION SELECT l.variant_id FROM cost_adjustment a JOIN cost_layer l ON l.id = a.layer_id WHERE a.id >= [floor]"""
 
 _CONVERSATIONS = """SELECT id FROM conversation WHERE id >= [floor] OR id IN [changed]
 UNION SELECT conversation_id FROM message WHERE id >= [floor]

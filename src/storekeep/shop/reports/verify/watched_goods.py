@@ -1,11 +1,12 @@
-"""What a watcher knows of goods: every balance, cost pool and counter, carried forward move by move."""
+"""What a watcher knows of goods: every balance, cost pool, layer and counter, carried forward move by move."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from storekeep.shop.reports.verify.eyes import Eyes
-from storekeep.shop.reports.verify.levels import NO_LOT, is_average
+from storekeep.shop.reports.verify.levels import NO_LOT
 from storekeep.shop.reports.verify.model import Offender
+from storekeep.shop.reports.verify.watched_layers import Layers
 
 #: The id of an invariant, and a row that breaks it.
 Told = tuple[str, Offender]
@@ -59,21 +60,30 @@ class Goods:
         self._balances: dict[Any, Any] = {(row[0], row[1], str(row[2])): (row[3], row[4]) for row in rows}
         rows = eyes.rows("SELECT variant_id, warehouse_id, qty, value_minor FROM cost_pool")
         self._pools: dict[Any, Any] = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+        self._layers = Layers(eyes, memory)
         self._numbers: dict[Any, Any] = dict(eyes.rows("SELECT id, last_seq FROM warehouse"))
 
-    def look(self, eyes: Eyes, moves_since: Any, reservations_since: Any) -> Iterator[Told]:
-        """The faults of the moves and reservations written after these positions (None: there are none)."""
+    def look(self, eyes: Eyes, moves_since: Any, reservations_since: Any, adjusted_since: Any) -> Iterator[Told]:
+        """The faults of the moves, reservations and adjustments of value written after these positions (or None)."""
         balances: dict[Any, None] = {}
         pools: dict[Any, None] = {}
         houses: dict[Any, None] = {}
+        crossed: dict[Any, tuple[int, int]] = {}
         if moves_since is not None:
             for move in eyes.rows(_MOVES, moves_since):
-                yield from self._carry(eyes, move, balances, pools)
+                yield from self._carry(eyes, move, balances, pools, crossed)
                 houses[move[1]] = None
+        for key, value in self._layers.added(eyes, adjusted_since):
+            units, worth = self._pools.get(key, (0, 0))
+            self._memory.put(self._pools, key, (units, worth + value))
+            pools[key] = None
+        if moves_since is not None:
             variants = list({key[0]: None for key in balances})
             yield from self._same_balances(eyes, variants, balances)
-            yield from self._same_pools(eyes, variants, pools)
             yield from self._same_numbers(eyes, houses)
+        if pools:
+            yield from self._same_pools(eyes, list({key[0]: None for key in pools}), pools)
+        yield from self._layers.look(eyes, crossed)
         touched = {key[0]: None for key in balances}
         if reservations_since is not None:
             new = eyes.rows("SELECT variant_id FROM reservation WHERE [new] ORDER BY [row]", reservations_since)
@@ -87,7 +97,9 @@ class Goods:
                 self._places[row[0]] = (row[1], bool(row[2]))
         return self._places[location]
 
-    def _carry(self, eyes: Eyes, move: Any, balances: dict[Any, None], pools: dict[Any, None]) -> Iterator[Told]:
+    def _carry(
+        self, eyes: Eyes, move: Any, balances: dict[Any, None], pools: dict[Any, None], crossed: dict[Any, Any]
+    ) -> Iterator[Told]:
         """One move: its number, the two balances, and the cost pool when it goes in or out."""
         name, house, seq, variant, qty, source, target, value, lot = move
         put = self._memory.put
@@ -116,13 +128,9 @@ class Goods:
             return
         pools[variant, house] = None
         units, worth = self._pools.get((variant, house), (0, 0))
-        if is_owned[1]:
-            put(self._pools, (variant, house), (units + qty, worth + value))
-            return
-        put(self._pools, (variant, house), (units - qty, worth - value))
-        if units > 0 and not is_average(worth, units, qty, value):
-            right = str(worth * qty // units)
-            yield "G7", Offender(f"stock_move {name}", "the goods did not leave at average cost", right, str(value))
+        sign = 1 if is_owned[1] else -1
+        put(self._pools, (variant, house), (units + sign * qty, worth + sign * value))
+        crossed[name] = (sign * qty, sign * value)
 
     def _same_balances(self, eyes: Eyes, variants: list[Any], touched: dict[Any, None]) -> Iterator[Told]:
         asked = """SELECT variant_id, location_id, lot_id, qty, last_seq, assigned, is_owned FROM stock_balance

@@ -20,7 +20,7 @@ from storekeep.shop.reports.verify.watched_goods import Goods, Memory, Told
 #: Tables that only grow, in the order in which they are looked at.
 TABLES = (
     "stock_move", "reservation", "ledger_entry", "posting", "payment_event", "status_change", "payment_attempt",
-    "refund", "label_purchase", "mail",
+    "refund", "label_purchase", "mail", "cost_adjustment",
 )  # fmt: skip
 _TABLE_OF = {machine.name: (machine, table) for machine, table in kernel.LIFECYCLES}
 #: The key of the outbox row that every row of a table must have.
@@ -80,8 +80,9 @@ class Watcher:
         self._memory.keep()
 
     def _look(self, eyes: Eyes, since: dict[str, Any]) -> Iterator[Told]:
-        if "stock_move" in since or "reservation" in since:
-            yield from self._goods.look(eyes, since.get("stock_move"), since.get("reservation"))
+        goods = [since.get(table) for table in ("stock_move", "reservation", "cost_adjustment")]
+        if goods != [None, None, None]:
+            yield from self._goods.look(eyes, *goods)
         if "ledger_entry" in since or "posting" in since:
             yield from self._money(eyes, since.get("ledger_entry", self._ends["ledger_entry"]), since.get("posting"))
         if "payment_event" in since:

@@ -17,7 +17,7 @@ from storekeep.shop.purchasing import orders
 from storekeep.shop.purchasing.model import Confirmation, Counted, InvoiceLine
 from storekeep.shop.purchasing.states import OPEN
 from storekeep.shop.purchasing.tables import purchase_order, supplier_invoice
-from storekeep.world.simulator.cast import buyers
+from storekeep.world.simulator.cast import buyers, costs
 from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.play import Life
 
@@ -57,7 +57,9 @@ class Suppliers:
             if _status(life, order_id) in OPEN:
                 brought = life.read(lambda tx: _brought(tx, life, order_id))
                 buyers.receive(life, order_id, _labelled(life, order_id, brought))
+            costs.freight_later(life, order_id)
             _charge(life, order_id)
+            costs.reprice(life, order_id)
             self._rest(life, order_id, lead)
         finally:
             self._busy.discard(order_id)
