@@ -22,6 +22,7 @@ FIRST: Mapping[str, int] = {
     "count": 1,
     "purchase_order": 1001,
     "receipt": 1,
+    "transfer": 1,
 }
 for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)

@@ -1,11 +1,11 @@
 """What the goods ledger is asked and what it answers, as frozen values; quantities are units, values minor units."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.errors import Invalid
+from storekeep.shop.inventory.destination import Destination
 
 #: More than this in one line is a typing mistake, never a delivery.
 MAX_UNITS = 100_000_000
@@ -154,6 +154,7 @@ class HoldRequest:
     cart_id: str
     lines: tuple[HoldLine, ...]
     expires_at: Instant
+    to: Destination = Destination()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class FirmRequest:
     cart_id: str | None
     order_id: str
     lines: tuple[FirmLine, ...]
+    to: Destination = Destination()
 
 
 class Allocation(NamedTuple):
@@ -388,12 +390,3 @@ class Available:
     reserved: int
     buffer: int
     available: int
-
-
-def summed(lines: Sequence[HoldLine | FirmLine]) -> dict[str, int]:
-    """Units per variant, checked line by line; equal variants are added up."""
-    wanted: dict[str, int] = {}
-    for number, line in enumerate(lines):
-        check_units(line.qty, f"lines[{number}].qty")
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.qty
-    return wanted

@@ -10,17 +10,18 @@ from sqlalchemy import and_
 
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory import sourcing, store
+from storekeep.shop.inventory import origins, sourcing, store
 from storekeep.shop.inventory.model import (
     Allocation,
     Firmed,
+    FirmLine,
     FirmRequest,
     Held,
+    HoldLine,
     HoldRequest,
     Short,
     check_reason,
     check_units,
-    summed,
 )
 from storekeep.shop.inventory.states import CANCELABLE
 from storekeep.shop.inventory.tables import reservation
@@ -35,7 +36,7 @@ def hold(tx: Tx, requests: Sequence[HoldRequest]) -> list[Held | Short]:
     A refusal names every short variant with what is left, and leaves an earlier hold as it was. Raises `Invalid` for a
     quantity below 1 or beyond reason, and for an expiry that has passed.
     """
-    wanted = [summed(request.lines) for request in requests]
+    wanted = [_summed(request.lines) for request in requests]
     for request in requests:
         if request.expires_at <= tx.now:
             raise Invalid("expires_at", "a hold must end in the future")
@@ -43,8 +44,9 @@ def hold(tx: Tx, requests: Sequence[HoldRequest]) -> list[Held | Short]:
     stock = store.lock_stock(tx, [v for demand in wanted for v in demand], carts)
     holds = _holds(stock, store.reservations_of(tx, carts, []))
     changes = store.Changes(tx)
+    rules = origins.Rules(tx)
     outcomes = [
-        _hold_one(stock, changes, holds.setdefault(request.cart_id, {}), request, demand)
+        _hold_one(stock, changes, holds.setdefault(request.cart_id, {}), request, demand, rules.towards(request.to, stock))
         for request, demand in zip(requests, wanted, strict=True)
     ]
     store.change_reserved(tx, stock.deltas, guarded=True)
@@ -130,6 +132,15 @@ def _release(tx: Tx, parts: Sequence[tuple[store.ReservationRow, int]], reason: 
     return released
 
 
+def _summed(lines: Sequence[HoldLine | FirmLine]) -> dict[str, int]:
+    """Units per variant, checked line by line; equal variants are added up."""
+    wanted: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        check_units(line.qty, f"lines[{number}].qty")
+        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.qty
+    return wanted
+
+
 def _holds(stock: store.Stock, rows: Sequence[store.ReservationRow]) -> dict[str, _Holds]:
     """The live holds by cart; one made after the lock, of a variant outside it, is left to run out by itself."""
     found: dict[str, _Holds] = {}
@@ -140,16 +151,15 @@ def _holds(stock: store.Stock, rows: Sequence[store.ReservationRow]) -> dict[str
     return found
 
 
-def _source(stock: store.Stock, holds: _Holds, demand: Mapping[str, int]) -> dict[store.Key, int] | Short:
+def _source(
+    stock: store.Stock, holds: _Holds, demand: Mapping[str, int], rule: sourcing.Rule, *, anew: bool = False
+) -> dict[store.Key, int] | Short:
     """Where from: the own hold when it is exactly what is wanted, else a new plan with the own hold given back."""
-    held: dict[str, int] = {}
-    for (variant_id, _), row in holds.items():
-        held[variant_id] = held.get(variant_id, 0) + row["qty"]
-    if held == demand:
+    if _held(holds) == demand and not anew:
         return {key: row["qty"] for key, row in holds.items()}
     for (variant_id, warehouse_id), row in holds.items():
         stock.take(variant_id, warehouse_id, -row["qty"])
-    plan = sourcing.plan(demand, stock.free)
+    plan = sourcing.plan(demand, stock.free, rule)
     if plan is None:
         short = Short(sourcing.shortages(demand, stock.free))
         for (variant_id, warehouse_id), row in holds.items():
@@ -164,9 +174,17 @@ def _source(stock: store.Stock, holds: _Holds, demand: Mapping[str, int]) -> dic
 
 
 def _hold_one(
-    stock: store.Stock, changes: store.Changes, holds: _Holds, request: HoldRequest, demand: Mapping[str, int]
+    stock: store.Stock,
+    changes: store.Changes,
+    holds: _Holds,
+    request: HoldRequest,
+    demand: Mapping[str, int],
+    rule: sourcing.Rule,
 ) -> Held | Short:
-    chosen = _source(stock, holds, demand)
+    # What the buyer has typed meanwhile may make another warehouse the cheaper or the nearer one.
+    chosen = _source(stock, holds, demand, rule, anew=rule.name in ("cost", "distance"))
+    if isinstance(chosen, Short) and _held(holds) == demand:
+        chosen = {key: row["qty"] for key, row in holds.items()}  # more is kept back than when it was held
     if isinstance(chosen, Short):
         return chosen
     expires_at = max([request.expires_at, *(row["expires_at"] for row in holds.values())])
@@ -186,27 +204,58 @@ def _hold_one(
 
 
 def _firm(tx: Tx, requests: Sequence[FirmRequest], *, again: bool) -> list[Firmed | Short]:
-    wanted = [summed(request.lines) for request in requests]
+    wanted = [_summed(request.lines) for request in requests]
     carts = [request.cart_id for request in requests if request.cart_id is not None]
     stock = store.lock_stock(tx, [v for demand in wanted for v in demand], carts)
     rows = store.reservations_of(tx, carts, [] if again else [request.order_id for request in requests])
     holds = _holds(stock, rows)
     done = _already(rows)
     changes = store.Changes(tx)
+    rules, decisions = origins.Rules(tx), list[origins.Decision]()
     outcomes: list[Firmed | Short] = []
     for request, demand in zip(requests, wanted, strict=True):
         if not again and request.order_id in done:
             outcomes.append(done[request.order_id])
             continue
         own = holds.get(request.cart_id, {}) if request.cart_id is not None else {}
-        outcome = _firm_one(stock, changes, own, request, demand)
+        rule = rules.towards(request.to, stock)
+        free = _free_for(stock, own, demand) if rule.origins is not None else {}
+        outcome = _firm_one(stock, changes, own, request, demand, rule)
         if isinstance(outcome, Firmed):
             done[request.order_id] = outcome
+            if len(sourcing.useful_warehouses(demand, free)) > 1:
+                is_held = _held(own) == demand
+                decisions.append(origins.Decision(request.order_id, demand, free, rule, _plan_of(outcome), is_held))
             own.clear()
         outcomes.append(outcome)
     store.change_reserved(tx, stock.deltas, guarded=True)
     changes.flush()
+    origins.keep(tx, decisions)
     return outcomes
+
+
+def _free_for(stock: store.Stock, holds: _Holds, demand: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """What a cart could take from each warehouse: what is free, and what it holds itself."""
+    free = {variant_id: dict(stock.free.get(variant_id, {})) for variant_id in demand}
+    for (variant_id, warehouse_id), row in holds.items():
+        if variant_id in free:
+            free[variant_id][warehouse_id] = free[variant_id].get(warehouse_id, 0) + row["qty"]
+    return free
+
+
+def _plan_of(outcome: Firmed) -> sourcing.Plan:
+    units: dict[str, dict[str, int]] = {}
+    for _, variant_id, warehouse_id, qty in outcome.allocations:
+        mine = units.setdefault(variant_id, {})
+        mine[warehouse_id] = mine.get(warehouse_id, 0) + qty
+    return {variant_id: list(mine.items()) for variant_id, mine in units.items()}
+
+
+def _held(holds: _Holds) -> dict[str, int]:
+    held: dict[str, int] = {}
+    for (variant_id, _), row in holds.items():
+        held[variant_id] = held.get(variant_id, 0) + row["qty"]
+    return held
 
 
 def _already(rows: Sequence[store.ReservationRow]) -> dict[str, Firmed]:
@@ -224,9 +273,14 @@ def _already(rows: Sequence[store.ReservationRow]) -> dict[str, Firmed]:
 
 
 def _firm_one(
-    stock: store.Stock, changes: store.Changes, holds: _Holds, request: FirmRequest, demand: Mapping[str, int]
+    stock: store.Stock,
+    changes: store.Changes,
+    holds: _Holds,
+    request: FirmRequest,
+    demand: Mapping[str, int],
+    rule: sourcing.Rule,
 ) -> Firmed | Short:
-    chosen = _source(stock, holds, demand)
+    chosen = _source(stock, holds, demand, rule)
     if isinstance(chosen, Short):
         return chosen
     left: dict[str, list[list[str | int]]] = {}

@@ -10,7 +10,8 @@ from sqlalchemy import text as sql_text
 from storekeep.kernel.schema import append_only, at, flag, id_column, integer, metadata, ref, text
 
 KINDS_OWNED = ("bin", "receiving", "packing", "quarantine", "transit")
-KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap")
+#: `elsewhere` stands for all our other warehouses: what is sent to one of them goes there, and comes from there again.
+KINDS_VIRTUAL = ("supplier", "customer", "adjustment", "scrap", "elsewhere")
 
 
 def _where_known(name: str, column: str) -> Index:
@@ -46,11 +47,53 @@ location = Table(
     text("status"),
     CheckConstraint(
         "kind IN ('bin', 'receiving', 'packing', 'quarantine', 'transit', "
-        "'supplier', 'customer', 'adjustment', 'scrap')",
+        "'supplier', 'customer', 'adjustment', 'scrap', 'elsewhere')",
         name="kind",
     ),
     CheckConstraint("status IN ('active', 'blocked', 'closed')", name="status"),
     CheckConstraint("NOT is_sellable OR (is_owned AND kind = 'bin')", name="sellable"),
+)
+
+#: A part of a warehouse: a hall, a floor, a cold room.
+zone = Table(
+    "zone",
+    metadata,
+    id_column(),
+    ref("warehouse_id", "warehouse.id"),
+    text("code"),
+    text("name"),
+    UniqueConstraint("warehouse_id", "code"),
+    CheckConstraint("code <> '' AND code = upper(code)", name="code_form"),
+)
+
+#: What is known of a bin beside its code; one without a row is to be picked from and holds whatever one puts there.
+#: NULL limits are none. `max_volume_ml`: in millilitres, of the outer sizes of the goods.
+bin_fact = Table(
+    "bin_fact",
+    metadata,
+    ref("location_id", "location.id", primary_key=True),
+    ref("zone_id", "zone.id", nullable=True),
+    #: pick: a face that pickers walk to; bulk: a reserve behind it.
+    text("role"),
+    integer("max_units", nullable=True),
+    integer("max_weight_g", nullable=True),
+    integer("max_volume_ml", nullable=True),
+    flag("one_variant"),
+    CheckConstraint("role IN ('pick', 'bulk')", name="role"),
+    CheckConstraint("max_units > 0 AND max_weight_g > 0 AND max_volume_ml > 0", name="limits"),
+    Index("ix_bin_fact_zone", "zone_id"),
+)
+
+#: The bin that a variant is picked from, to be refilled from the reserve below `min_units`, up to `max_units`.
+pick_face = Table(
+    "pick_face",
+    metadata,
+    ref("variant_id", "variant.id", primary_key=True),
+    ref("location_id", "location.id", primary_key=True),
+    integer("min_units"),
+    integer("max_units"),
+    CheckConstraint("min_units > 0 AND max_units >= min_units", name="levels"),
+    Index("ix_pick_face_location", "location_id"),
 )
 
 #: Goods of a variant made together: they expire together, and are called back together.
@@ -107,7 +150,7 @@ stock_move = append_only(
         CheckConstraint("value_minor >= 0", name="value"),
         CheckConstraint(
             "kind IN ('receive', 'putaway', 'pick', 'unpick', 'ship', 'transfer', 'adjust', 'scrap', 'return_in', "
-            "'quarantine', 'return_out')",
+            "'quarantine', 'return_out', 'transfer_out', 'transfer_in')",
             name="kind",
         ),
         Index("ix_stock_move_variant", "variant_id", "seq"),
@@ -194,6 +237,33 @@ reservation = Table(
     _where_known("ix_reservation_expiry", "expires_at"),
     _where_known("ix_reservation_fulfillment", "fulfillment_line_id"),
     _where_known("ix_reservation_lot", "lot_id"),
+)
+
+#: Why an order's goods come from where they come from: what each warehouse had to offer, and what is taken of it. Kept
+#: only where there was a choice. Rows of one `round_id` were decided together.
+sourcing_choice = append_only(
+    Table(
+        "sourcing_choice",
+        metadata,
+        id_column(),
+        id_column("order_id"),
+        id_column("round_id"),
+        text("rule"),
+        #: The cart had held exactly these goods, and its plan was kept.
+        flag("is_held"),
+        ref("variant_id", "variant.id"),
+        ref("warehouse_id", "warehouse.id"),
+        integer("wanted"),
+        integer("free"),
+        integer("taken"),
+        integer("parcel_minor"),
+        integer("distance"),
+        at("decided_at"),
+        UniqueConstraint("round_id", "variant_id", "warehouse_id"),
+        CheckConstraint("rule IN ('parcels', 'cost', 'distance', 'stock')", name="rule"),
+        CheckConstraint("wanted > 0 AND free >= 0 AND taken >= 0 AND taken <= wanted", name="units"),
+        Index("ix_sourcing_choice_order", "order_id"),
+    )
 )
 
 COUNT_KINDS = ("cycle", "full", "zero_check", "short_pick", "recount")
