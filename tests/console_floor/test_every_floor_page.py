@@ -37,6 +37,8 @@ PAGES: dict[str, str | None] = {
     "/console/codes": "catalog.change",
     "/console/settings": "settings.change",
     "/console/settings/delivery": "settings.change",
+    "/console/settings/warehouses": "settings.change",
+    "/console/settings/warehouses/new": "settings.change",
     "/console/settings/delivery/new": "settings.change",
     "/console/settings/countries": "settings.change",
     "/console/settings/countries/new": "settings.change",

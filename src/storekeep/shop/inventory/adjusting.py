@@ -38,6 +38,7 @@ def adjust(
     *,
     unit_cost_minor: int | None = None,
     lot_id: str | None = None,
+    document: Document | None = None,
 ) -> Adjusted:
     """Correct a place by `delta` units, which the person saw holding `expected_qty` (None: no matter what it holds).
 
@@ -61,16 +62,17 @@ def adjust(
     lot_id = _lot(tx, variant_id, place, lot_id)
     before = _there(tx, variant_id, place, lot_id, sku, expected_qty)
     other = locations.places(tx, place.warehouse_id)["adjustment"].id
+    paper = document or Document("adjustment", tx.new_id())
     if delta > 0:
         value = _value_in(tx, variant_id, place.warehouse_id, delta, unit_cost_minor)
         if lot_id is None and store.variants(tx, [variant_id])[variant_id].tracking == "lot":
             raise Invalid("lot", f"{sku} is told apart by lot; say which lot the units are of")
-        draft = MoveDraft(variant_id, delta, other, location_id, "adjust", why, "adjustment", tx.new_id(), command_id,
-                          value_minor=value, lot_id=lot_id)  # fmt: skip
+        draft = MoveDraft(variant_id, delta, other, location_id, "adjust", why, paper.type, paper.id, command_id,
+                          line_id=paper.line_id, value_minor=value, lot_id=lot_id)  # fmt: skip
         done = _post(tx, draft, place)
     else:
-        draft = MoveDraft(variant_id, -delta, location_id, other, "adjust", why, "adjustment", tx.new_id(), command_id,
-                          lot_id=lot_id)  # fmt: skip
+        draft = MoveDraft(variant_id, -delta, location_id, other, "adjust", why, paper.type, paper.id, command_id,
+                          line_id=paper.line_id, lot_id=lot_id)  # fmt: skip
         done = _post(tx, draft, place)
     _audit(tx, "stock.adjusted", variant_id, place, before, before + delta, why, lot_id)
     sign = 1 if delta > 0 else -1
