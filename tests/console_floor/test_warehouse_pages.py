@@ -1,4 +1,4 @@
-"""A second warehouse is opened on a page, the rule is chosen, and an order's page says why its goods come from where."""
+"""A second warehouse is opened on a page, the rule is chosen, and an order's page says why goods come from where."""
 
 from floor_desk import Desk
 

@@ -7,8 +7,8 @@ from itertools import combinations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storekeep.shop.inventory.model import ShortLine
 from storekeep.shop.inventory.destination import far
+from storekeep.shop.inventory.model import ShortLine
 from storekeep.shop.inventory.sourcing import EXACT_LIMIT, RULES, Origin, Plan, Rule, plan, score, shortages
 
 FREE = st.dictionaries(

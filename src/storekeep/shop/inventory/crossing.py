@@ -1,8 +1,8 @@
 """Goods that go from one warehouse of ours to another: out of one ledger and into the other, in one transaction.
 
-A move is of one warehouse, so a crossing is two: out to `elsewhere` in the one, in from `elsewhere` in the other, at the
-value with which they left. Over all warehouses what went elsewhere came from elsewhere, at every commit. What is sent
-stands in the transit place of the warehouse it goes to: ours and in its cost pool, and not to be sold.
+A move is of one warehouse, so a crossing is two: out to `elsewhere` in the one, in from `elsewhere` in the other,
+at the value with which they left. Over all warehouses what went elsewhere came from elsewhere, at every commit. What
+is sent stands in the transit place of the warehouse it goes to: ours, in its cost pool, and not to be sold.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Crossing:
 def cross(tx: Tx, steps: Sequence[Crossing], document: Document, reason: str, command_id: str) -> list[Move]:
     """Carry free units over; returns the moves out, in order. All or none, idempotent by command.
 
-    All steps go from one warehouse to one other. Raises `NotEnoughStock` for what is not there, waits to be picked or is
-    promised, `Invalid` for places that are not ours or goods whose lot is not named, `LocationClosed`.
+    All steps go from one warehouse to one other. Raises `NotEnoughStock` for what is not there, waits to be picked
+    or is promised, `Invalid` for places that are not ours or goods whose lot is not named, `LocationClosed`.
     """
     why = check_reason(reason)
     if done := repeated(tx, command_id):

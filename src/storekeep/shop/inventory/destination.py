@@ -12,6 +12,9 @@ class Destination(NamedTuple):
     postcode: str = ""
 
 
+ANYWHERE = Destination()
+
+
 def far(from_country: str, from_postcode: str, to_country: str, to_postcode: str) -> int:
     """How far apart two addresses are, in steps from 0: postcodes of one country are near by the characters that agree.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory.destination import Destination
+from storekeep.shop.inventory.destination import ANYWHERE, Destination
 
 #: More than this in one line is a typing mistake, never a delivery.
 MAX_UNITS = 100_000_000
@@ -154,7 +154,7 @@ class HoldRequest:
     cart_id: str
     lines: tuple[HoldLine, ...]
     expires_at: Instant
-    to: Destination = Destination()
+    to: Destination = ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class FirmRequest:
     cart_id: str | None
     order_id: str
     lines: tuple[FirmLine, ...]
-    to: Destination = Destination()
+    to: Destination = ANYWHERE
 
 
 class Allocation(NamedTuple):

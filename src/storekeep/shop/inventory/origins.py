@@ -1,4 +1,4 @@
-"""The shop's rule of where goods come from, and what it knows of its warehouses; and the choices made, kept by order."""
+"""The shop's rule of where goods come from, what it knows of its warehouses, and the choices made, kept by order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

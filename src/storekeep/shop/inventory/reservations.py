@@ -46,8 +46,8 @@ def hold(tx: Tx, requests: Sequence[HoldRequest]) -> list[Held | Short]:
     changes = store.Changes(tx)
     rules = origins.Rules(tx)
     outcomes = [
-        _hold_one(stock, changes, holds.setdefault(request.cart_id, {}), request, demand, rules.towards(request.to, stock))
-        for request, demand in zip(requests, wanted, strict=True)
+        _hold_one(stock, changes, holds.setdefault(ask.cart_id, {}), ask, demand, rules.towards(ask.to, stock))
+        for ask, demand in zip(requests, wanted, strict=True)
     ]
     store.change_reserved(tx, stock.deltas, guarded=True)
     changes.flush()

@@ -34,7 +34,7 @@ Score = tuple[int, int, int, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A warehouse as a buyer's parcel sees it: what sending one costs (minor units), and how far it is (see `destination.far`)."""
+    """A warehouse as a buyer sees it: what a parcel from it costs (minor units), how far it is (`destination.far`)."""
 
     parcel_minor: int = 0
     distance: int = 0

@@ -10,6 +10,7 @@ from typing import Any
 from storekeep.kernel import lifecycle
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Invalid
+from storekeep.shop.catalog.lookups import variants_by_ids
 from storekeep.shop.inventory import adjusting, crossing, locations, moves
 from storekeep.shop.inventory.crossing import OnTheWay
 from storekeep.shop.inventory.model import Document, Location, Step, check_reason, check_units
@@ -22,7 +23,7 @@ from storekeep.shop.transfers.tables import transfer
 FATES = ("lost", "returned")
 
 
-def arrive(tx: Tx, transfer_id: str, arrived: Arrived, command_id: str, sku: str) -> list[Worth]:
+def arrive(tx: Tx, transfer_id: str, arrived: Arrived, command_id: str) -> list[Worth]:
     """Book in what came off the lorry; returns what is worth more now because it had not been sent.
 
     More than was sent raises `MoreThanSent` unless a reason is given: then the rest is booked in as found, and is
@@ -37,11 +38,12 @@ def arrive(tx: Tx, transfer_id: str, arrived: Arrived, command_id: str, sku: str
     rooms = locations.places(tx, row.to_warehouse_id)
     target = _target(tx, arrived, rooms)
     why = check_reason(arrived.reason) if arrived.is_damaged else arrived.reason.strip()[:500]
-    parts = _parts(crossing.on_the_way(tx, row.id, rooms["transit"].id), arrived)
+    arrived, parts = _parts(crossing.on_the_way(tx, row.id, rooms["transit"].id), arrived)
     came = sum(part.qty for part in parts)
     line = next((line for line in store.lines_of(tx, row.id) if line.variant_id == arrived.variant_id), None)
     if came < arrived.qty and not why:
         here = 0 if line is None else line.received + line.damaged
+        sku = variants_by_ids(tx, [arrived.variant_id])[arrived.variant_id].sku
         raise MoreThanSent(sku, 0 if line is None else line.sent, here, arrived.qty)
     if line is None:
         store.add_lines(tx, row.id, {arrived.variant_id: 0})
@@ -50,7 +52,9 @@ def arrive(tx: Tx, transfer_id: str, arrived: Arrived, command_id: str, sku: str
     if parts:
         steps = [Step(p.variant_id, rooms["transit"].id, target.id, p.qty, p.lot_id) for p in parts]
         kind = "quarantine" if arrived.is_damaged else "transfer"
-        adjusting.carry(tx, steps, kind, why or f"{transfer_number(row.number)} arrived", f"{command_id} good", document)
+        adjusting.carry(
+            tx, steps, kind, why or f"{transfer_number(row.number)} arrived", f"{command_id} good", document
+        )
         store.count(tx, "damaged" if arrived.is_damaged else "received", {line.id: came})
         if arrived.is_damaged:
             store.differ(tx, [(line.id, "damaged", came, why, 0)], command_id)
@@ -69,15 +73,21 @@ def _target(tx: Tx, arrived: Arrived, rooms: dict[str, Location]) -> Location:
     return place
 
 
-def _parts(on_the_way: Sequence[OnTheWay], arrived: Arrived) -> list[OnTheWay]:
-    """The units on the way that these are, lot by lot; fewer than arrived when more came than was sent."""
+def _parts(on_the_way: Sequence[OnTheWay], arrived: Arrived) -> tuple[Arrived, list[OnTheWay]]:
+    """What arrived with its lot, and the units on the way that it is; fewer when more came than was sent."""
+    mine = [part for part in on_the_way if part.variant_id == arrived.variant_id]
+    of_lots = {part.lot_id for part in mine}
+    if arrived.lot_id is None and len(of_lots) > 1:
+        raise Invalid("lot", "it is on the way in several lots; say which one this is")
+    if arrived.lot_id is None and len(of_lots) == 1:
+        arrived = arrived._replace(lot_id=next(iter(of_lots)))
     parts, left = [], arrived.qty
-    for part in on_the_way:
-        if part.variant_id == arrived.variant_id and left and arrived.lot_id in (None, part.lot_id):
+    for part in mine:
+        if left and arrived.lot_id == part.lot_id:
             units = min(left, part.qty)
             left -= units
             parts.append(OnTheWay(part.line_id, part.variant_id, part.lot_id, units))
-    return parts
+    return arrived, parts
 
 
 def _found(

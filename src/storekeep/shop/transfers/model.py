@@ -38,7 +38,7 @@ class Arrived(NamedTuple):
 
 
 class Fate(NamedTuple):
-    """What became of all units of a line that are still on the way: `lost`, or `returned` (never left, or came back)."""
+    """What became of all units of a line that are still on the way: `lost`, or `returned` (never left, came back)."""
 
     line_id: str
     kind: str

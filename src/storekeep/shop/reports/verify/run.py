@@ -19,6 +19,7 @@ from storekeep.shop.reports.verify import (
     purchasing,
     restock,
     service,
+    several,
     shipping,
     web,
 )
@@ -29,7 +30,7 @@ from storekeep.shop.reports.verify.scope import Scope, touched
 INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *service.INVARIANTS,
     *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS, *access.INVARIANTS,
-    *web.INVARIANTS, *purchasing.INVARIANTS,
+    *web.INVARIANTS, *purchasing.INVARIANTS, *several.INVARIANTS,
 )  # fmt: skip
 
 
