@@ -30,6 +30,8 @@ PAGES: dict[str, str | None] = {
     "/console/restock/rules": "stock.read",
     "/console/restock/rules/class/A": "settings.change",
     "/console/restock/proof": "stock.read",
+    "/console/transfers": "floor.receive",
+    "/console/transfers?status=ended&after=x": "floor.receive",
     "/console/products": "catalog.read",
     "/console/products?status=draft&q=x": "catalog.read",
     "/console/products/new": "catalog.change",

@@ -213,6 +213,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Receive", "/console/receive", "down", "floor.receive"),
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
             NavLink("Counts", "/console/counts", "tick", "stock.read", "counts"),
+            NavLink("Transfers", "/console/transfers", "right", "floor.receive"),
             NavLink("Restock", "/console/restock", "clock", "stock.read"),
         ),
     ),

@@ -32,6 +32,7 @@ PAGES = (
     "returns",
     "stock",
     "counts",
+    "transfers",
     "reorder",
     "restock",
     "purchases",
