@@ -1,5 +1,6 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
+from plantable_between import BETWEEN
 from plantable_buying import BUYING
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
@@ -465,4 +466,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING)  # fmt: skip
+          *BUYING, *BETWEEN)  # fmt: skip

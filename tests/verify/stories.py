@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 import make
+import stories_between
 from make import Shop
 from storekeep.flows import (
     cancel,
@@ -101,6 +102,7 @@ class Stories:
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
         self.goods_are_bought()
+        stories_between.tell(self)
         self.shop.work()
 
     def command(self) -> str:
