@@ -48,7 +48,7 @@ def arrive(tx: Tx, transfer_id: str, arrived: Arrived, command_id: str) -> list[
     if line is None:
         store.add_lines(tx, row.id, {arrived.variant_id: 0})
         line = next(each for each in store.lines_of(tx, row.id) if each.variant_id == arrived.variant_id)
-    document = Document("transfer", row.id, line.id)
+    document = Document("warehouse_transfer", row.id, line.id)
     if parts:
         steps = [Step(p.variant_id, rooms["transit"].id, target.id, p.qty, p.lot_id) for p in parts]
         kind = "quarantine" if arrived.is_damaged else "transfer"
@@ -147,7 +147,7 @@ def _write_off(tx: Tx, row: Any, lost: Sequence[Line], told: dict[str, Fate], co
         if part.line_id in ids:
             done = adjusting.adjust(
                 tx, part.variant_id, transit, -part.qty, told[part.line_id].reason, None,
-                f"{command_id} lost {number}", lot_id=part.lot_id, document=Document("transfer", row.id, part.line_id),
+                f"{command_id} lost {number}", lot_id=part.lot_id, document=Document("warehouse_transfer", row.id, part.line_id),
             )  # fmt: skip
             written_off.append(Worth(done.move.id, done.value_minor))
             values[part.line_id] = values.get(part.line_id, 0) + done.value_minor

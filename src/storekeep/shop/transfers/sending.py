@@ -46,7 +46,7 @@ def load(tx: Tx, transfer_id: str, loaded: Sequence[Loaded], command_id: str) ->
     command.
     """
     row = store.load(tx, transfer_id, lock=True)
-    document = Document("transfer", row.id)
+    document = Document("warehouse_transfer", row.id)
     if repeated := crossing.repeated(tx, command_id):
         return repeated
     _require_at_sender(row)
@@ -99,7 +99,7 @@ def bring_back(tx: Tx, row: Any, lines: Sequence[Line], reason: str, command_id:
     if not goods:
         return
     steps = [Crossing(p.variant_id, p.qty, transit, receiving, p.line_id, p.lot_id) for p in goods]
-    crossing.cross(tx, steps, Document("transfer", row.id), reason, command_id)
+    crossing.cross(tx, steps, Document("warehouse_transfer", row.id), reason, command_id)
     units = _summed([(part.line_id, part.qty) for part in goods])
     store.count(tx, "returned", units)
     store.differ(tx, [(line_id, "returned", qty, reason, 0) for line_id, qty in units.items()], command_id)

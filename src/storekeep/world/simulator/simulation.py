@@ -19,7 +19,7 @@ from storekeep.kernel.ids import SeededIds
 from storekeep.kernel.schema import metadata
 from storekeep.world.simulator import machinery
 from storekeep.world.simulator.beside import Beside
-from storekeep.world.simulator.cast import agents, counters, doorstep, hands, lots, returns_desk, shoppers
+from storekeep.world.simulator.cast import agents, counters, doorstep, hands, lorries, lots, returns_desk, shoppers
 from storekeep.world.simulator.machinery import Hazards
 from storekeep.world.simulator.market import FileDemand, Market
 from storekeep.world.simulator.oracles import Examiner
@@ -173,6 +173,7 @@ def _people(
         play.every(f"counter {n}", rhythm.count_every, at_work(shelves.count))
     play.every("manager", DAY, at_work(counters.decide))
     play.every("quality", 8 * HOUR, at_work(lots.look))
+    play.every("lorry", 12 * HOUR, at_work(lorries.Lorry().drive))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)
@@ -230,7 +231,7 @@ PRINTED = (
     "stock_move", "stock_balance", "lot", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
-    "count_task", "count_line",
+    "count_task", "count_line", "transfer", "transfer_line", "transfer_difference", "sourcing_choice",
     "purchase_order", "purchase_order_line", "receipt", "receipt_line", "supplier_invoice", "supplier_return",
 )  # fmt: skip
 

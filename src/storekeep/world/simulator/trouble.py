@@ -85,6 +85,11 @@ class Trouble:
     # At the restock board (last, so that a seed draws what it drew before there was one)
     buyer_changes: float = 0.0
     buyer_presses_twice: float = 0.0
+    # Between two warehouses: per chance of a lorry, and per line that it unloads
+    lorry_goes: float = 0.0
+    lorry_loses: float = 0.0
+    lorry_breaks: float = 0.0
+    lorry_brings_more: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -121,6 +126,7 @@ HOSTILE = Trouble(
     killed=0.0003, statement_fails=0.001, slow_call=0.03, disk_full_days=0.03, clock_jump_days=0.05,
     staff_disabled_days=0.03, goods_vanish=0.4, miscount=0.06, supplier_old_stock=0.15, lot_goes_bad=0.3,
     buyer_changes=0.2, buyer_presses_twice=0.2,
+    lorry_goes=0.8, lorry_loses=0.15, lorry_breaks=0.1, lorry_brings_more=0.05,
 )  # fmt: skip
 
 

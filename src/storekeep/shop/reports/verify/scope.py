@@ -246,7 +246,7 @@ UNION SELECT l.receipt_id FROM supplier_return s JOIN receipt_line l ON l.id = s
 WHERE s.id >= [floor]"""
 
 _TRANSFERS = """SELECT id FROM transfer WHERE id >= [floor] OR id IN [changed]
-UNION SELECT document_id FROM stock_move WHERE id >= [floor] AND document_type = 'transfer'"""
+UNION SELECT document_id FROM stock_move WHERE id >= [floor] AND document_type = 'warehouse_transfer'"""
 
 
 def touched(tx: Tx, since: Instant) -> Scope:

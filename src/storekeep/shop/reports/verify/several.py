@@ -14,7 +14,7 @@ WHEN m.kind = 'transfer_out' AND f.kind = 'transit' THEN 'returned' WHEN m.kind 
 WHEN m.kind = 'quarantine' THEN 'damaged' WHEN m.kind = 'adjust' AND f.kind = 'transit' THEN 'lost'
 WHEN m.kind = 'adjust' THEN 'extra' ELSE 'between' END AS what, m.qty AS amount
 FROM stock_move m JOIN location f ON f.id = m.from_location_id JOIN location t ON t.id = m.to_location_id
-WHERE m.document_type = 'transfer'"""
+WHERE m.document_type = 'warehouse_transfer'"""
 _WHATS = ("sent", "received", "damaged", "lost", "returned", "extra")
 _SAID = " UNION ALL ".join(f"SELECT id, '{what}' AS what, {what} AS amount FROM transfer_line" for what in _WHATS)
 
