@@ -18,6 +18,7 @@ PAGES: dict[str, str | None] = {
     "/console/returns?status=closed": "floor.receive",
     "/console/stock": "stock.read",
     "/console/stock?q=mu": "stock.read",
+    "/console/stock/refills": "stock.read",
     "/console/counts": "stock.read",
     "/console/counts?stage=review&after=x": "stock.read",
     "/console/counts/due?class=A": "stock.read",

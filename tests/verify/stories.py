@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import stories_between
 from sqlalchemy import select
 
 import make
-import stories_between
 from make import Shop
 from storekeep.flows import (
     cancel,

@@ -24,7 +24,7 @@ def tell(stories: Any) -> None:
         transfers.arrive(tx, ended, Arrived(bowls, 1, True, reason="cracked"), stories.command())
         transfers.arrive(tx, ended, Arrived(bowls, 3, to_location_id=home), stories.command())
         lines = {line.variant_id: line.id for line in store.lines_of(tx, ended)}
-        fates = [Fate(lines[mugs], "lost", "not on the pallet"), Fate(lines[bowls], "returned", "forgotten at the gate")]
+        fates = [Fate(lines[mugs], "lost", "not on the pallet"), Fate(lines[bowls], "returned", "left at the gate")]
         transfers.finish(tx, ended, fates, stories.command())
     whole = _sent(stories, main, north, {mugs: 2})
     with stories.act() as tx:

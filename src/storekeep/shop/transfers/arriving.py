@@ -147,7 +147,8 @@ def _write_off(tx: Tx, row: Any, lost: Sequence[Line], told: dict[str, Fate], co
         if part.line_id in ids:
             done = adjusting.adjust(
                 tx, part.variant_id, transit, -part.qty, told[part.line_id].reason, None,
-                f"{command_id} lost {number}", lot_id=part.lot_id, document=Document("warehouse_transfer", row.id, part.line_id),
+                f"{command_id} lost {number}", lot_id=part.lot_id,
+                document=Document("warehouse_transfer", row.id, part.line_id),
             )  # fmt: skip
             written_off.append(Worth(done.move.id, done.value_minor))
             values[part.line_id] = values.get(part.line_id, 0) + done.value_minor

@@ -1,4 +1,4 @@
-"""Goods between two warehouses: somebody loads what the other house lacks, the lorry is late, and not all of it arrives.
+"""Goods between two warehouses: somebody loads what stands in one, drives, and not all of it arrives in the other.
 
 A play whose dice say so has a second warehouse, opened by its first lorry. Orders come from either house then, and the
 pickers walk in both. Units fall off, break, or were never loaded; now and then one too many is on the pallet. Whoever
@@ -174,7 +174,7 @@ def _put_away(tx: Tx, command: str) -> None:
     for row in console_floor.to_put_away(tx, limit=50):
         by_house.setdefault(row.warehouse_id, []).append(row)
     for house, rows in sorted(by_house.items()):
-        bins = putaway.suggest(tx, house, [row.variant_id for row in rows])
+        bins = putaway.suggest(tx, house, [row.variant_id for row in rows], {row.variant_id: row.qty for row in rows})
         lines = [
             PutawayLine(row.variant_id, row.qty, bins[row.variant_id].id, row.location_id, row.lot_id)
             for row in rows
