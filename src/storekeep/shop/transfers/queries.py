@@ -8,6 +8,8 @@ from sqlalchemy import Row, func, select
 
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory.tables import warehouse
+from storekeep.shop.transfers.store import lines_of as lines_of
+from storekeep.shop.transfers.store import load as load
 from storekeep.shop.transfers.tables import transfer, transfer_difference, transfer_line
 
 

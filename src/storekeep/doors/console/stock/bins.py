@@ -75,7 +75,7 @@ def contents_page(req: Req, form: Fields, status: int = 200) -> Response:
         rows = queries.contents_of(tx, place.id)
         facts, faces = layout.facts_of(tx, [place.id])[place.id], layout.faces_of(tx, place.id)
         zones = [(row.id, f"{row.code}, {row.name}") for row in layout.zones_of(tx, place.warehouse_id)]
-        titles = console_floor.titles_of(tx, [row.variant_id for row in [*rows, *faces]])
+        titles = console_floor.titles_of(tx, [row.variant_id for row in rows])
     if not form.errors:
         form = _typed(facts)
     context = {"place": place, "rows": rows, "titles": titles, "form": form, "states": STATUS,

@@ -71,16 +71,17 @@ def set_facts(req: Req, me: Staff) -> Response:
     form, place_id = Fields(req.form), _bin_id(req)
     role = form.choice("role", layout.ROLES, label="What it is for")
     zone = req.form.get("zone_id")
-    limits = [
+    units, grams, millilitres = (
         form.integer(name, label=label, minimum=1, maximum=10**9, required=False, default=0) or None
         for name, label in (("max_units", "Units"), ("max_weight_g", "Weight"), ("max_volume_ml", "Volume"))
-    ]
+    )
+    said = BinFacts(zone or None, role, units, grams, millilitres, form.checked("one_variant"))
     if zone and not is_id(zone):
         form.fail("zone_id", "There is no such zone.")
     if not form.errors:
         try:
             with changing(req, me) as tx:
-                layout.set_facts(tx, place_id, BinFacts(zone or None, role, *limits, form.checked("one_variant")))
+                layout.set_facts(tx, place_id, said)
         except Refused as refused:
             refusals.to_fields(form, refused, first="role")
     if form.errors:

@@ -9,7 +9,7 @@ from storekeep.shop.inventory import crossing, lots, warehouses
 from storekeep.shop.inventory.crossing import Source
 from storekeep.shop.inventory.warehouses import Warehouse
 from storekeep.shop.reports import console_floor, console_lots
-from storekeep.shop.transfers import queries, store
+from storekeep.shop.transfers import queries
 from storekeep.shop.transfers.model import Line
 from storekeep.shop.transfers.states import AT_SENDER
 
@@ -47,8 +47,8 @@ class TransferView:
 
 def load(tx: Tx, transfer_id: str) -> TransferView:
     """Raises `UnknownTransfer`."""
-    row = store.load(tx, transfer_id)
-    lines = store.lines_of(tx, transfer_id)
+    row = queries.load(tx, transfer_id)
+    lines = queries.lines_of(tx, transfer_id)
     ids = [line.variant_id for line in lines]
     facts, pictures, tracked = variants_by_ids(tx, ids), console_floor.pictures_of(tx, ids), lots.tracked(tx, set(ids))
     sources = crossing.sources(tx, row.from_warehouse_id, ids) if row.status in AT_SENDER else {}

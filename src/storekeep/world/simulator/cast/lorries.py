@@ -19,7 +19,7 @@ from storekeep.shop.inventory.model import BinDraft, PutawayLine, WarehouseDraft
 from storekeep.shop.inventory.sourcing import RULES
 from storekeep.shop.inventory.tables import location, stock_balance
 from storekeep.shop.reports import console_floor
-from storekeep.shop.transfers import store
+from storekeep.shop.transfers import queries as papers
 from storekeep.shop.transfers.model import Arrived, Fate, Loaded, Want
 from storekeep.shop.transfers.states import AT_SENDER
 from storekeep.shop.transfers.tables import transfer
@@ -85,7 +85,7 @@ class Lorry:
         """On with it from where it is; what cannot leave is called off."""
         try:
             if status in AT_SENDER:
-                if not life.read(lambda tx: any(line.sent for line in store.lines_of(tx, transfer_id))):
+                if not life.read(lambda tx: any(line.sent for line in papers.lines_of(tx, transfer_id))):
                     life.write(WHO, lambda tx: transfers.cancel(tx, transfer_id, "nothing to send", transfer_id))
                     life.note("transfers called off")
                     return
@@ -98,7 +98,7 @@ class Lorry:
     def _unload(self, life: Life, transfer_id: str) -> None:
         """Count what is there; what the dice took on the way is lost, or was never sent."""
         trouble, command = life.play.trouble, f"{life.name} off {transfer_id} {life.now}"
-        row = life.read(lambda tx: store.load(tx, transfer_id))
+        row = life.read(lambda tx: papers.load(tx, transfer_id))
         if row.status not in ("sent", "part_received"):
             return
         parts = life.read(lambda tx: _parts(tx, row))
@@ -113,7 +113,7 @@ class Lorry:
                 life.note("fault: units broken on the way", broken)
                 what = Arrived(part.variant_id, broken, True, None, part.lot_id, life.rng.choice(WHY))
                 self._tell(life, transfer_id, what, f"{command} {n} bad")
-        lines = life.read(lambda tx: store.lines_of(tx, transfer_id))
+        lines = life.read(lambda tx: papers.lines_of(tx, transfer_id))
         fates = [
             Fate(line.id, life.rng.choice(("lost", "lost", "returned")), life.rng.choice(WHY))
             for line in lines
