@@ -1,6 +1,7 @@
 """The faults that `verify` must find: for every invariant at least one, for most of them one per rule."""
 
 from plantable_ahead import AHEAD
+from plantable_between import BETWEEN
 from plantable_buying import BUYING
 from plantable_cost import COST
 from plantable_counts import COUNTS
@@ -466,4 +467,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING, *AHEAD, *COST)  # fmt: skip
+          *BUYING, *AHEAD, *COST, *BETWEEN)  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import stories_between
 from sqlalchemy import select
 
 import make
@@ -115,6 +116,7 @@ class Stories:
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
         self.goods_are_bought()
+        stories_between.tell(self)
         self.shop.work()
 
     def command(self) -> str:

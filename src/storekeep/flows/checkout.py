@@ -14,10 +14,11 @@ from storekeep.kernel import audit, prepared
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, Refused
-from storekeep.kernel.jsontext import dump
+from storekeep.kernel.jsontext import dump, load
 from storekeep.shop.customers import people
 from storekeep.shop.customers.model import CustomerDraft
 from storekeep.shop.inventory import reservations
+from storekeep.shop.inventory.destination import Destination
 from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest, HoldLine, HoldRequest, Short
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.orders import carts, placing, requirements, tables, timeline
@@ -106,7 +107,8 @@ def hold(tx: Tx, cart_id: str, details: Details) -> tuple[Problem, ...]:
     if priced.lines:
         until = tx.now + profile.load(tx).hold_minutes * MINUTE
         lines = tuple(HoldLine(line.variant_id, line.qty) for line in priced.lines)
-        answer = reservations.hold(tx, [HoldRequest(cart_id, lines, until)])[0]
+        to = Destination(details.country, details.ship_to.get("postcode", ""))
+        answer = reservations.hold(tx, [HoldRequest(cart_id, lines, until, to)])[0]
         if isinstance(answer, Short):
             problems += requirements.short_lines(answer.lines, priced.lines)
     return tuple(problems)
@@ -245,7 +247,7 @@ def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopPro
 
 def _firm_request(draft: placing.NewOrder) -> FirmRequest:
     lines = tuple(FirmLine(draft.line_ids[line.id], line.variant_id, line.qty) for line in draft.lines)
-    return FirmRequest(draft.cart_id, draft.id, lines)
+    return FirmRequest(draft.cart_id, draft.id, lines, Destination(draft.country, load(draft.ship_to)["postcode"]))
 
 
 def _redeem(tx: Tx, drafts: Sequence[placing.NewOrder], answers: dict[str, PlaceAnswer]) -> list[placing.NewOrder]:

@@ -1,11 +1,15 @@
 """Time runs out: cart holds are given back, unpaid orders expire, and money that comes after that is never dropped."""
 
+from typing import Any
+
 from sqlalchemy import select, update
 
 from storekeep.flows import telling, waits
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
+from storekeep.kernel.jsontext import load
 from storekeep.shop.inventory import reservations
+from storekeep.shop.inventory.destination import Destination
 from storekeep.shop.inventory.model import Firmed, FirmLine, FirmRequest
 from storekeep.shop.orders import store, tables, timeline
 from storekeep.shop.payments import attempts, ledger, recipes, refunds
@@ -76,7 +80,7 @@ def late_money(tx: Tx, order_id: str) -> bool:
     order = store.lock(tx, [order_id])[order_id]
     if order.status not in {"expired", "canceled"}:
         return False
-    if order.status == "expired" and _reserve_again(tx, order_id):
+    if order.status == "expired" and _reserve_again(tx, order):
         tx.run(update(tables.sales_order).where(tables.sales_order.c.id == order_id).values(expired_at=None))
         timeline.record(
             tx, [timeline.Happening(order_id, "order.reopened", "Money came late; the goods were still there")]
@@ -90,18 +94,19 @@ def late_money(tx: Tx, order_id: str) -> bool:
     return True
 
 
-def _reserve_again(tx: Tx, order_id: str) -> bool:
+def _reserve_again(tx: Tx, order: Any) -> bool:
     lines = tuple(
         FirmLine(line.id, line.variant_id, line.ordered - line.canceled)
-        for line in store.lines_of(tx, [order_id])
+        for line in store.lines_of(tx, [order.id])
         if line.ordered > line.canceled
     )
     if not lines:
         return False
-    outcome = reservations.reserve_extra(tx, [FirmRequest(None, order_id, lines)])[0]
+    request = FirmRequest(None, order.id, lines, Destination(order.country, load(order.ship_to).get("postcode", "")))
+    outcome = reservations.reserve_extra(tx, [request])[0]
     if not isinstance(outcome, Firmed):
         return False
-    waits.begin(tx, waits.ready_days(tx, {order_id: (outcome, [line.variant_id for line in lines])}))
+    waits.begin(tx, waits.ready_days(tx, {order.id: (outcome, [line.variant_id for line in lines])}))
     return True
 
 

@@ -12,12 +12,14 @@ from storekeep.flows import resolve, telling
 from storekeep.flows.services import order_link
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, Refused
+from storekeep.kernel.jsontext import load
 from storekeep.kernel.money import divide_half_up
 from storekeep.shop.catalog.tables import variant
 from storekeep.shop.fulfillment import store as fulfillments
 from storekeep.shop.fulfillment.model import NewFulfillment, NewLine
 from storekeep.shop.inventory import queries as stock
 from storekeep.shop.inventory import reservations
+from storekeep.shop.inventory.destination import Destination
 from storekeep.shop.inventory.model import Allocation, FirmLine, FirmRequest, Short
 from storekeep.shop.inventory.tables import cost_pool
 from storekeep.shop.notify import mails
@@ -65,7 +67,8 @@ def reship(
         raise Refused(preview.problems)
     lines = {line.id: line for line in store.lines_of(tx, [order_id])}
     wanted = tuple(FirmLine(line_id, lines[line_id].variant_id, count) for line_id, count in preview.units.items())
-    outcome = reservations.reserve_extra(tx, [FirmRequest(None, order_id, wanted)])[0]
+    to = Destination(order.country, load(order.ship_to).get("postcode", ""))
+    outcome = reservations.reserve_extra(tx, [FirmRequest(None, order_id, wanted, to)])[0]
     if isinstance(outcome, Short):
         raise Refused([_short(lines, each.variant_id, each.wanted, each.available) for each in outcome.lines])
     promised_on = _promised_on(tx, order)

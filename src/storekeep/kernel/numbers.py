@@ -24,6 +24,7 @@ FIRST: Mapping[str, int] = {
     "receipt": 1,
     "pick_batch": 1,
     "landed_cost": 1,
+    "transfer": 1,
 }
 for _kind, _first in FIRST.items():
     SqlSequence(f"number_{_kind}", start=_first, metadata=metadata)

@@ -217,6 +217,7 @@ NAV: tuple[tuple[str, tuple[NavLink, ...]], ...] = (
             NavLink("Stock", "/console/stock", "shelf", "stock.read"),
             NavLink("Low stock", "/console/low", "half", "stock.read"),
             NavLink("Counts", "/console/counts", "tick", "stock.read", "counts"),
+            NavLink("Transfers", "/console/transfers", "right", "floor.receive"),
             NavLink("Restock", "/console/restock", "clock", "stock.read"),
         ),
     ),

@@ -35,6 +35,7 @@ PAGES = (
     "early",
     "stock",
     "counts",
+    "transfers",
     "reorder",
     "restock",
     "purchases",

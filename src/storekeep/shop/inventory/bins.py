@@ -1,4 +1,4 @@
-"""Choosing bins: which place to fetch reserved units from, along the walk.
+"""Choosing bins: which place to fetch reserved units from, along the walk; a reserve only when no other bin has them.
 
 Of goods with lots the lot that expires first goes first (FEFO), and of those without a date the one that came first; a
 lot with fewer days left than its variant asks for is not given. The walk decides within a lot.
@@ -14,7 +14,7 @@ from storekeep.kernel.bulk import among
 from storekeep.kernel.db import Tx
 from storekeep.shop.inventory import lots, store
 from storekeep.shop.inventory.model import NO_LOT, Assignment
-from storekeep.shop.inventory.tables import location, lot, reservation, stock_balance
+from storekeep.shop.inventory.tables import bin_fact, location, lot, reservation, stock_balance
 
 #: A lot without an expiry goes after every dated one.
 _KEEPS = "9999-12-31"
@@ -72,6 +72,7 @@ class Shelf:
     lot_id: str | None
     turn: tuple[str, int, str]
     expires_on: str | None
+    is_reserve: bool
 
 
 def taken(places: Sequence[Shelf], units: int) -> list[tuple[Shelf, int]]:
@@ -100,9 +101,10 @@ def shelves(tx: Tx, variant_ids: Sequence[str], *, lock: bool) -> dict[store.Key
     b, at, of = stock_balance.c, location.c, lot.c
     query = (
         select(b.variant_id, at.warehouse_id, at.id, at.code, at.walk_sequence, b.qty - b.assigned, of.id,
-               of.expires_on, of.received_at)
+               of.expires_on, of.received_at, bin_fact.c.role)
         .join_from(stock_balance, location, at.id == b.location_id)
         .outerjoin(lot, of.id == b.lot_id)
+        .outerjoin(bin_fact, bin_fact.c.location_id == at.id)
         .where(among(b.variant_id, set(variant_ids)), at.is_sellable, at.status == "active", b.qty > b.assigned,
                of.id.is_(None) | (of.status == "ok"))
         .order_by(b.variant_id, b.location_id, b.lot_id)
@@ -110,13 +112,14 @@ def shelves(tx: Tx, variant_ids: Sequence[str], *, lock: bool) -> dict[store.Key
     if lock:
         query = query.with_for_update(of=stock_balance)
     found: dict[store.Key, list[Shelf]] = {}
-    for variant_id, house, at_id, code, walk, units, lot_id, expires_on, received_at in map(tuple, tx.rows(query)):
+    for row in map(tuple, tx.rows(query)):
+        variant_id, house, at_id, code, walk, units, lot_id, expires_on, received_at, role = row
         turn = (expires_on or _KEEPS, received_at or 0, lot_id or "")
-        place = Shelf(at_id, code, walk, units, lot_id, turn, expires_on)
+        place = Shelf(at_id, code, walk, units, lot_id, turn, expires_on, role == "bulk")
         found.setdefault((variant_id, house), []).append(place)
     dated = [key for key, places in found.items() if any(place.expires_on for place in places)]
     for key, first_day in (lots.first_days(tx, dated) if dated else {}).items():
         found[key] = [place for place in found[key] if (place.expires_on or _KEEPS) >= first_day]
     for places in found.values():
-        places.sort(key=lambda place: (place.turn, place.walk_sequence, place.code))
+        places.sort(key=lambda place: (place.turn, place.is_reserve, place.walk_sequence, place.code))
     return found

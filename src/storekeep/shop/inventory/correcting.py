@@ -72,7 +72,7 @@ class Corrected:
 def correct(tx: Tx, corrections: Sequence[Correction]) -> Corrected:
     """Correct many places by their deltas, all or none.
 
-    Found units come in at the cost given, else at average or the catalogue's; lost ones leave at what their layers cost.
+    Found units come in at the cost given, else at average or the catalogue's; lost ones leave at their layers' cost.
     Idempotent by command: a repeated one takes nothing from anybody again, and is not compared with anything again.
     Raises `CountChanged` saying what moved since, `NotEnoughStock`, `Invalid`.
     """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.errors import Invalid
+from storekeep.shop.inventory.destination import ANYWHERE, Destination
 from storekeep.shop.inventory.promises import Waiting
 
 #: More than this in one line is a typing mistake, never a delivery.
@@ -138,6 +139,7 @@ class HoldRequest:
     cart_id: str
     lines: tuple[HoldLine, ...]
     expires_at: Instant
+    to: Destination = ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class FirmRequest:
     cart_id: str | None
     order_id: str
     lines: tuple[FirmLine, ...]
+    to: Destination = ANYWHERE
 
 
 class Allocation(NamedTuple):

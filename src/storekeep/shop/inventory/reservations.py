@@ -10,7 +10,7 @@ from sqlalchemy import and_
 
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid
-from storekeep.shop.inventory import ahead, sourcing, store
+from storekeep.shop.inventory import ahead, origins, sourcing, store
 from storekeep.shop.inventory.ahead import AHEAD
 from storekeep.shop.inventory.model import (
     Allocation,
@@ -49,10 +49,10 @@ def hold(tx: Tx, requests: Sequence[HoldRequest]) -> list[Held | Short]:
     carts = [request.cart_id for request in requests]
     stock = store.lock_stock(tx, [v for demand in wanted for v in demand], carts)
     holds = _holds(stock, store.reservations_of(tx, carts, []))
-    rooms, changes = ahead.Rooms(tx, stock.free), store.Changes(tx)
+    rooms, changes, rules = ahead.Rooms(tx, stock.free), store.Changes(tx), origins.Rules(tx)
     outcomes = [
-        _hold_one(stock, rooms, changes, holds.setdefault(request.cart_id, {}), request, demand)
-        for request, demand in zip(requests, wanted, strict=True)
+        _hold_one(stock, rooms, changes, holds.setdefault(ask.cart_id, {}), ask, demand, rules.towards(ask.to, stock))
+        for ask, demand in zip(requests, wanted, strict=True)
     ]
     _write(tx, stock, rooms, changes)
     return outcomes
@@ -167,19 +167,22 @@ def _holds(stock: store.Stock, rows: Sequence[store.ReservationRow]) -> dict[str
 
 
 def _source(
-    stock: store.Stock, rooms: ahead.Rooms, holds: _Holds, demand: Mapping[str, int]
+    stock: store.Stock,
+    rooms: ahead.Rooms,
+    holds: _Holds,
+    demand: Mapping[str, int],
+    rule: sourcing.Rule,
+    *,
+    anew: bool = False,
 ) -> dict[store.Key, int] | Short:
     """Where from: the own hold when it is exactly what is wanted, else a new plan with the own hold given back.
 
     A hold of units that are still to come is always planned anew: they may have come. Units ahead stand last.
     """
-    held: dict[str, int] = {}
-    for (variant_id, _), row in holds.items():
-        held[variant_id] = held.get(variant_id, 0) + row["qty"]
-    if held == demand and all(warehouse_id != AHEAD for _, warehouse_id in holds):
+    if not anew and _held(holds) == demand and all(warehouse_id != AHEAD for _, warehouse_id in holds):
         return {key: row["qty"] for key, row in holds.items()}
     _take(stock, rooms, {key: -row["qty"] for key, row in holds.items()})
-    found = _plan(stock, rooms, demand)
+    found = _plan(stock, rooms, demand, rule)
     if isinstance(found, Short):
         _take(stock, rooms, {key: row["qty"] for key, row in holds.items()})
     else:
@@ -187,7 +190,9 @@ def _source(
     return found
 
 
-def _plan(stock: store.Stock, rooms: ahead.Rooms, demand: Mapping[str, int]) -> dict[store.Key, int] | Short:
+def _plan(
+    stock: store.Stock, rooms: ahead.Rooms, demand: Mapping[str, int], rule: sourcing.Rule
+) -> dict[store.Key, int] | Short:
     """Out of what is here first, and what is missing out of what is still to come."""
     missing = sourcing.shortages(demand, stock.free)
     over = {each.variant_id: each.wanted - each.available for each in missing}
@@ -195,7 +200,7 @@ def _plan(stock: store.Stock, rooms: ahead.Rooms, demand: Mapping[str, int]) -> 
         told = (ShortLine(one.variant_id, one.wanted, one.available + rooms.room(one.variant_id)) for one in missing)
         return Short(tuple(one for one in told if one.available < one.wanted))
     here = {variant_id: qty - over.get(variant_id, 0) for variant_id, qty in demand.items()}
-    plan = sourcing.plan({variant_id: qty for variant_id, qty in here.items() if qty}, stock.free)
+    plan = sourcing.plan({variant_id: qty for variant_id, qty in here.items() if qty}, stock.free, rule)
     if plan is None:
         raise AssertionError("a plan for what is free was refused")
     found = {(variant_id, house): qty for variant_id, parts in plan.items() for house, qty in parts}
@@ -226,8 +231,12 @@ def _hold_one(
     holds: _Holds,
     request: HoldRequest,
     demand: Mapping[str, int],
+    rule: sourcing.Rule,
 ) -> Held | Short:
-    chosen = _source(stock, rooms, holds, demand)
+    # What the buyer has typed meanwhile may make another warehouse the cheaper or the nearer one.
+    chosen = _source(stock, rooms, holds, demand, rule, anew=rule.name in ("cost", "distance"))
+    if isinstance(chosen, Short) and _held(holds) == demand:
+        chosen = {key: row["qty"] for key, row in holds.items()}  # more is kept back than when it was held
     if isinstance(chosen, Short):
         return chosen
     expires_at = max([request.expires_at, *(row["expires_at"] for row in holds.values())])
@@ -254,19 +263,51 @@ def _firm(tx: Tx, requests: Sequence[FirmRequest], *, again: bool) -> list[Firme
     holds = _holds(stock, rows)
     done = _already(rows)
     rooms, changes = ahead.Rooms(tx, () if again else stock.free), store.Changes(tx)
+    rules, decisions = origins.Rules(tx), list[origins.Decision]()
     outcomes: list[Firmed | Short] = []
     for request, demand in zip(requests, wanted, strict=True):
         if not again and request.order_id in done:
             outcomes.append(done[request.order_id])
             continue
         own = holds.get(request.cart_id, {}) if request.cart_id is not None else {}
-        outcome = _firm_one(stock, rooms, changes, own, request, demand)
+        rule = rules.towards(request.to, stock)
+        free = _free_for(stock, own, demand) if rule.origins is not None else {}
+        outcome = _firm_one(stock, rooms, changes, own, request, demand, rule)
         if isinstance(outcome, Firmed):
             done[request.order_id] = outcome
+            plan, is_held = _plan_of(outcome), _held(own) == demand
+            here = {variant_id: sum(units for _, units in parts) for variant_id, parts in plan.items()}
+            if len(sourcing.useful_warehouses(here, free)) > 1:
+                decisions.append(origins.Decision(request.order_id, here, free, rule, plan, is_held))
             own.clear()
         outcomes.append(outcome)
     _write(tx, stock, rooms, changes)
+    origins.keep(tx, decisions)
     return outcomes
+
+
+def _free_for(stock: store.Stock, holds: _Holds, demand: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """What a cart could take from each warehouse: what is free, and what it holds itself."""
+    free = {variant_id: dict(stock.free.get(variant_id, {})) for variant_id in demand}
+    for (variant_id, warehouse_id), row in holds.items():
+        if variant_id in free and warehouse_id != AHEAD:
+            free[variant_id][warehouse_id] = free[variant_id].get(warehouse_id, 0) + row["qty"]
+    return free
+
+
+def _plan_of(outcome: Firmed) -> sourcing.Plan:
+    units: dict[str, dict[str, int]] = {}
+    for _, variant_id, warehouse_id, qty in outcome.allocations:
+        mine = units.setdefault(variant_id, {})
+        mine[warehouse_id] = mine.get(warehouse_id, 0) + qty
+    return {variant_id: list(mine.items()) for variant_id, mine in units.items()}
+
+
+def _held(holds: _Holds) -> dict[str, int]:
+    held: dict[str, int] = {}
+    for (variant_id, _), row in holds.items():
+        held[variant_id] = held.get(variant_id, 0) + row["qty"]
+    return held
 
 
 def _already(rows: Sequence[store.ReservationRow]) -> dict[str, Firmed]:
@@ -295,8 +336,9 @@ def _firm_one(
     holds: _Holds,
     request: FirmRequest,
     demand: Mapping[str, int],
+    rule: sourcing.Rule,
 ) -> Firmed | Short:
-    chosen = _source(stock, rooms, holds, demand)
+    chosen = _source(stock, rooms, holds, demand, rule)
     if isinstance(chosen, Short):
         return chosen
     left: dict[str, list[list[str | int]]] = {}

@@ -16,7 +16,8 @@ import storekeep.shop.replenishment.tables
 import storekeep.shop.returns.tables
 import storekeep.shop.shipping.tables
 import storekeep.shop.site.tables
-import storekeep.shop.support.tables  # noqa: F401
+import storekeep.shop.support.tables
+import storekeep.shop.transfers.tables  # noqa: F401
 from storekeep.kernel.schema import metadata
 
 __all__ = ["metadata"]

@@ -27,6 +27,7 @@ from storekeep.world.simulator.cast import (
     early,
     hands,
     leavers,
+    lorries,
     lots,
     returns_desk,
     shoppers,
@@ -189,6 +190,7 @@ def _people(
     play.every("owner", DAY, early.decide)
     play.every("impatient buyers", DAY, early.give_up)
     play.every("owner's books", 12 * HOUR, at_work(costs.choose_method))
+    play.every("lorry", 12 * HOUR, at_work(lorries.Lorry().drive))
     play.every("doorstep", 12 * HOUR, doorstep.doorstep)
     outside.people()
     play.spawn("examiner", examiner.live)
@@ -247,6 +249,7 @@ PRINTED = (
     "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
     "count_task", "count_line", "sell_ahead", "order_wait", "stock_signup", "low_stock",
+    "transfer", "transfer_line", "transfer_difference", "sourcing_choice",
     "purchase_order", "purchase_order_line", "receipt", "receipt_line", "supplier_invoice", "supplier_return",
 )  # fmt: skip
 

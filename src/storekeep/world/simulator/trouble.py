@@ -102,6 +102,11 @@ class Trouble:
     freight_charged: float = 0.0
     freight_charged_twice: float = 0.0
     owner_changes_costing: float = 0.0
+    # Between two warehouses: per chance of a lorry, and per line that it unloads
+    lorry_goes: float = 0.0
+    lorry_loses: float = 0.0
+    lorry_breaks: float = 0.0
+    lorry_brings_more: float = 0.0
 
 
 #: About three orders in a hundred have some trouble, and our own machines behave.
@@ -146,6 +151,7 @@ HOSTILE = Trouble(
     signs_up=0.5, never_confirms=0.3, wants_no_more_mail=0.2,
     supplier_reprices=0.5, freight_charged=0.7, freight_charged_twice=0.3,
     owner_changes_costing=0.15,
+    lorry_goes=0.8, lorry_loses=0.15, lorry_breaks=0.1, lorry_brings_more=0.05,
 )  # fmt: skip
 
 

@@ -74,7 +74,11 @@ def load(tx: Tx, receipt_id: str) -> Delivery:
     tracked = lots.tracked(tx, {each.variant_id for each in rows if each.variant_id})
     pictures = console_floor.pictures_of(tx, list(ids))
     accepted = [each.variant_id for each in rows if each.disposition == "accept"] if row.status == "counted" else []
-    places = putaway.suggest(tx, row.warehouse_id, accepted) if accepted else {}
+    arriving: dict[str, int] = {}
+    for each in rows:
+        if each.variant_id in accepted:
+            arriving[each.variant_id] = arriving.get(each.variant_id, 0) + each.counted
+    places = putaway.suggest(tx, row.warehouse_id, accepted, arriving) if accepted else {}
     return Delivery(
         row=row,
         order=order,

@@ -25,6 +25,7 @@ from storekeep.shop.fulfillment.states import FULFILLMENT as WORK
 from storekeep.shop.orders import states
 from storekeep.shop.payments.accounts import NAMES
 from storekeep.shop.payments.states import ATTEMPT, REFUND
+from storekeep.shop.reports import sourced
 from storekeep.shop.reports.console_office import is_id, order_page
 from storekeep.shop.reports.console_office.order_page import OrderPage
 from storekeep.shop.returns.states import RETURN
@@ -107,6 +108,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
             raise Problem(404, "There is no order with this number.")
         names = order_page.names_of_staff(tx, _actors(found))
         balances = order_page.balances_of(tx, found.order.id) if me.may("ledger.read") else {}
+        choices = sourced.choices_of(tx, found.order.id)
         now = tx.now
     order = found.order
     services = house(req).services
@@ -122,6 +124,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "margin": margin_box(order.number, balances),
         "acts": acts.of(found, me),
         "parcels": parcels(found),
+        "choices": choices,
         "works": [(row, shown(WORK.labels, row.status)) for row in found.works],
         "attempts": [(row, shown(ATTEMPT.labels, row.status)) for row in found.attempts],
         "refunds": [(row, shown(REFUND.labels, row.status)) for row in found.refunds],

@@ -1,11 +1,12 @@
-"""Settings: the shop's profile, delivery, countries with their taxes, written pages, the demo world."""
+"""Settings: the shop's profile, delivery, countries with their taxes, warehouses, written pages, the demo world."""
 
 from starlette.routing import BaseRoute
 
-from storekeep.doors.console.settings import countries, delivery, pages, profile
+from storekeep.doors.console.settings import countries, delivery, pages, profile, warehouses
 from storekeep.doors.web import Door
 
 
 def routes(door: Door) -> list[BaseRoute]:
     """One tab each."""
-    return [*profile.routes(door), *delivery.routes(door), *countries.routes(door), *pages.routes(door)]
+    tabs = (profile, delivery, countries, warehouses, pages)
+    return [each for tab in tabs for each in tab.routes(door)]

@@ -11,7 +11,7 @@ from storekeep.flows import shortage
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.shop.catalog.lookups import is_id
-from storekeep.shop.inventory import locations, queries
+from storekeep.shop.inventory import layout, locations, queries
 from storekeep.shop.inventory.model import Location
 from storekeep.shop.inventory.place import MOST_BAYS, BinDraft, Place
 from storekeep.shop.reports import console_floor
@@ -22,19 +22,24 @@ STATUS = {"active": ("In use", "good", "tick"), "blocked": ("Blocked", "warn", "
 
 def show(req: Req, me: Staff) -> Response:
     """The bins of a warehouse by code."""
-    return _list(req, Fields())
+    return list_page(req, Fields())
 
 
-def _list(req: Req, form: Fields, status: int = 200) -> Response:
+def list_page(req: Req, form: Fields, status: int = 200) -> Response:
+    """The list; `form` carries what was typed into its forms."""
     text, after = refusals.asked(req, "q", 40), refusals.asked(req, "after", 40)
     with reading(req) as tx:
         houses = queries.warehouses(tx)
-        house = next((row for row in houses if row.id == req.query.get("warehouse")), houses[0] if houses else None)
+        asked = req.query.get("warehouse") or req.form.get("warehouse_id")
+        house = next((row for row in houses if row.id == asked), houses[0] if houses else None)
         if house is None:
             raise Problem(404, "There is no warehouse yet. Open one first.")
         found = console_floor.bins_filled(tx, house.id, text=text, after=after)
+        zones = layout.zones_of(tx, house.id)
+        facts = layout.facts_of(tx, [row.id for row in found.rows])
     context = {"found": found, "house": house, "houses": houses, "text": text, "is_first": not after, "form": form,
-               "states": STATUS}  # fmt: skip
+               "states": STATUS, "zones": zones, "facts": facts,
+               "zone_names": {row.id: row.code for row in zones}}  # fmt: skip
     return page(req, "console/stock/bins.html", context, status=status)
 
 
@@ -55,24 +60,36 @@ def add(req: Req, me: Staff) -> Response:
         except Refused as refused:
             refusals.to_fields(form, refused, {"bins": "code"}, first="code")
     if form.errors:
-        return _list(req, form, 422)
+        return list_page(req, form, 422)
     return redirect(req, f"{URL}/bins?q={code.upper()}", notice=f"Bin {code.upper()} is there.")
 
 
 def contents(req: Req, me: Staff) -> Response:
     """What lies in a place, and whether it is sold from."""
-    return _contents(req, Fields())
+    return contents_page(req, Fields())
 
 
-def _contents(req: Req, form: Fields, status: int = 200, *, at: Fields | None = None) -> Response:
+def contents_page(req: Req, form: Fields, status: int = 200, *, at: Fields | None = None) -> Response:
+    """A bin; `form` and `at` carry what was typed into its forms."""
     with reading(req) as tx:
         place = _place(tx, req)
         rows = queries.contents_of(tx, place.id)
+        facts, faces = layout.facts_of(tx, [place.id])[place.id], layout.faces_of(tx, place.id)
+        zones = [(row.id, f"{row.code}, {row.name}") for row in layout.zones_of(tx, place.warehouse_id)]
         titles = console_floor.titles_of(tx, [row.variant_id for row in rows])
+    if not form.errors:
+        form = _typed(facts)
     stands = {name: str(getattr(place, name) or "") for name in ("aisle", "bay", "level")}
     context = {"place": place, "rows": rows, "titles": titles, "form": form, "states": STATUS,
-               "command_id": new_command(req), "at": at or Fields.of(stands)}  # fmt: skip
+               "command_id": new_command(req), "zones": zones, "faces": faces, "facts": facts,
+               "roles": [("pick", "To pick from"), ("bulk", "A reserve")], "at": at or Fields.of(stands)}  # fmt: skip
     return page(req, "console/stock/bin.html", context, status=status)
+
+
+def _typed(facts: layout.BinFacts) -> Fields:
+    limits = {name: str(getattr(facts, name) or "") for name in ("max_units", "max_weight_g", "max_volume_ml")}
+    one = "1" if facts.one_variant else ""
+    return Fields.of({"role": facts.role, "zone_id": facts.zone_id or "", "one_variant": one, **limits})
 
 
 def set_status(req: Req, me: Staff) -> Response:
@@ -81,7 +98,7 @@ def set_status(req: Req, me: Staff) -> Response:
     to = form.choice("to", tuple(STATUS), label="A status")
     reason = form.text("reason", 300, label="Reason")
     if form.errors:
-        return _contents(req, form, 422)
+        return contents_page(req, form, 422)
     with changing(req, me) as tx:
         place = _place(tx, req)
         displaced = locations.set_status(tx, place.id, to, reason)
@@ -97,7 +114,7 @@ def set_place(req: Req, me: Staff) -> Response:
     bay = form.integer("bay", label="Bay", minimum=1, maximum=MOST_BAYS)
     level = form.integer("level", label="Level", minimum=1, maximum=MOST_BAYS)
     if form.errors:
-        return _contents(req, Fields(), 422, at=form)
+        return contents_page(req, Fields(), 422, at=form)
     with changing(req, me) as tx:
         place = _place(tx, req)
         locations.set_place(tx, place.id, Place(aisle.upper(), bay, level))

@@ -48,6 +48,7 @@ _RUN = re.compile(r"[0-9][0-9 -]{11,}[0-9]")
 _SMALL = {
     "category", "content_page", "delivery_method", "discount_code", "location", "rate_card", "sales_country", "setting",
     "site_revision", "staff", "tax_rate", "warehouse", "number_sequence", "ledger_balance",
+    "zone", "bin_fact",
 }  # fmt: skip
 #: What a quick run reads of rows that change after they were made; of every other table it reads the new rows.
 _CHANGING = {
@@ -72,6 +73,7 @@ _CHANGING = {
     "search_term": "product_id IN [products]",
     "shipment": "id IN [parcels]",
     "tracking_event": "shipment_id IN [parcels]",
+    "transfer": "id IN [transfers]",
     "variant": "product_id IN [products]",
 }
 

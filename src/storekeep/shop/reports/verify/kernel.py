@@ -19,6 +19,7 @@ from storekeep.shop.reports.verify.sql import Rule, checks, differs, twice, twic
 from storekeep.shop.returns.states import RETURN
 from storekeep.shop.shipping.states import LABEL_PURCHASE, SHIPMENT
 from storekeep.shop.support.states import CONVERSATION
+from storekeep.shop.transfers.states import TRANSFER
 
 #: Every table with a status that moves along a lifecycle.
 LIFECYCLES: tuple[tuple[Machine, str], ...] = (
@@ -38,6 +39,7 @@ LIFECYCLES: tuple[tuple[Machine, str], ...] = (
     (PURCHASE_ORDER, "purchase_order"),
     (RECEIPT, "receipt"),
     (INVOICE, "supplier_invoice"),
+    (TRANSFER, "transfer"),
 )
 _MACHINES = tuple(machine for machine, _ in LIFECYCLES)
 

@@ -122,7 +122,9 @@ _M9 = checks(
 
 _KINDS = """SELECT 'landed costs' AS story, value_minor AS amount FROM cost_adjustment UNION ALL
 SELECT CASE kind WHEN 'receive' THEN 'goods received' WHEN 'ship' THEN 'goods sent'
-WHEN 'return_in' THEN 'goods returned' ELSE 'goods adjusted or scrapped' END AS story, value_in AS amount FROM"""
+WHEN 'return_in' THEN 'goods returned' WHEN 'transfer_out' THEN 'goods between warehouses'
+WHEN 'transfer_in' THEN 'goods between warehouses'
+ELSE 'goods adjusted or scrapped' END AS story, value_in AS amount FROM"""
 _ENTRY_KINDS = """SELECT CASE e.kind WHEN 'goods.received' THEN 'goods received' WHEN 'goods.shipped' THEN 'goods sent'
 WHEN 'goods.returned' THEN 'goods returned' WHEN 'cost.landed' THEN 'landed costs' ELSE 'goods adjusted or scrapped'
 END AS story, p.amount_minor AS amount FROM posting p JOIN ledger_entry e ON e.id = p.entry_id

@@ -22,6 +22,7 @@ from storekeep.shop.reports.verify import (
     purchasing,
     restock,
     service,
+    several,
     shipping,
     web,
 )
@@ -33,6 +34,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *goods.INVARIANTS, *orders.INVARIANTS, *money.INVARIANTS, *shipping.INVARIANTS, *floor.INVARIANTS,
     *service.INVARIANTS, *counts.INVARIANTS, *crossing.INVARIANTS, *restock.INVARIANTS, *kernel.INVARIANTS,
     *access.INVARIANTS, *web.INVARIANTS, *purchasing.INVARIANTS, *ahead.INVARIANTS, *cost.INVARIANTS,
+    *several.INVARIANTS,
 )  # fmt: skip
 
 

@@ -146,6 +146,14 @@ PURCHASES: Mapping[str, str] = {
     "stock_move": "document_id IN [deliveries] OR document_id IN [sent_back]",
 }
 
+#: The slice of each table that is about the touched transfers between warehouses.
+TRANSFERS: Mapping[str, str] = {
+    "transfer": "id IN [transfers]",
+    "transfer_line": "transfer_id IN [transfers]",
+    "transfer_difference": "transfer_line_id IN [transfer_lines]",
+    "stock_move": "document_id IN [transfers]",
+}
+
 #: The slice of each table that is about the touched counts; a move is theirs by its document.
 COUNTS: Mapping[str, str] = {
     "count_task": "id IN [tasks]",
@@ -235,6 +243,9 @@ _DELIVERIES = """SELECT id FROM receipt WHERE id >= [floor] OR id IN [changed] O
 UNION SELECT l.receipt_id FROM supplier_return s JOIN receipt_line l ON l.id = s.receipt_line_id
 WHERE s.id >= [floor]"""
 
+_TRANSFERS = """SELECT id FROM transfer WHERE id >= [floor] OR id IN [changed]
+UNION SELECT document_id FROM stock_move WHERE id >= [floor] AND document_type = 'warehouse_transfer'"""
+
 
 def touched(tx: Tx, since: Instant) -> Scope:
     """Find the subjects of a quick run, a query or so for each kind of them."""
@@ -265,6 +276,10 @@ def touched(tx: Tx, since: Instant) -> Scope:
     find("deliveries", _DELIVERIES)
     find("arrivals", "SELECT id FROM receipt_line WHERE receipt_id IN [deliveries]")
     find("sent_back", "SELECT id FROM supplier_return WHERE receipt_line_id IN [arrivals]")
+    find("transfers", _TRANSFERS)
+    find("transfer_lines", "SELECT id FROM transfer_line WHERE transfer_id IN [transfers]")
+    find("carried", "SELECT variant_id FROM transfer_line WHERE transfer_id IN [transfers]")
+    lists["carried"] = _ids([*lists["variants"], *lists["carried"]])
     find("bills", "SELECT id FROM supplier_invoice WHERE purchase_order_id IN [purchases]")
     subjects = ("works", "parcels", "labels", "attempts", "refunds", "returns", "conversations", "products",
                 "purchases", "deliveries", "bills", "changed")  # fmt: skip

@@ -81,7 +81,11 @@ def _inside(figures: Figures) -> Counts:
 #: A family, how the names of its faults begin, and what it leads to. What fits nowhere is in the last.
 _FAMILIES: tuple[tuple[str, tuple[str, ...], Led], ...] = (
     ("Shoppers and money", ("card ", "provider ", "refund ", "webhook ", "pressed ", "paid "), _money),
-    ("Warehouse", ("wrong thing ", "short pick", "work ", "units that vanished", "counted wrongly"), _warehouse),
+    (
+        "Warehouse",
+        ("wrong thing ", "short pick", "work ", "units ", "more than was sent", "counted wrongly"),
+        _warehouse,
+    ),
     ("Carriers", ("parcel ", "false delivery", "scan", "carrier ", "label "), _parcels),
     ("Suppliers", ("supplier ", "buyer "), _suppliers),
     ("Mail", ("mail ",), _mail),
