@@ -2,6 +2,7 @@
 
 from plantable_buying import BUYING
 from plantable_counts import COUNTS
+from plantable_kits import KITS
 from plantable_ends import ENDS
 from planting import Fault, copy
 
@@ -465,4 +466,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING)  # fmt: skip
+          *BUYING, *KITS)  # fmt: skip

@@ -14,6 +14,7 @@ from storekeep.flows import (
     dispatch,
     expire,
     floor,
+    kits,
     lots,
     packing,
     purchase,
@@ -35,6 +36,7 @@ from storekeep.kernel.jsontext import dump
 from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
+from storekeep.shop.catalog.kits import Part as KitPart
 from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
 from storekeep.shop.inventory import count_queries, counting, locations
@@ -101,6 +103,7 @@ class Stories:
         make.cart(self.shop, {"BOWL": 1})
         self.shop.work()
         self.goods_are_bought()
+        self.a_kit_is_sold()
         self.shop.work()
 
     def command(self) -> str:
@@ -129,6 +132,14 @@ class Stories:
         work_id = self.work_of(make.order(self.shop, {"BAGS": 5}, paid=True).order_id).id
         with self.act() as tx:
             floor.claim(tx, self.hand, [work_id])
+
+    def a_kit_is_sold(self) -> None:
+        """Two sets of three cups and a pot, at a price that does not divide by four."""
+        make.stock(self.shop, {"CUP": (500, 200, 20), "POT": (1900, 800, 5), "SET": (2999, 0, 0)})
+        own = self.shop.variants
+        with self.act() as tx:
+            kits.change(tx, own["SET"], [KitPart(own["CUP"], 3), KitPart(own["POT"], 1)])
+        self.sent({"SET": 2})
 
     def goods_come_and_are_counted(self) -> None:
         mug, tea = self.shop.variants["MUG"], self.shop.variants["TEA"]

@@ -1,8 +1,8 @@
 """Products, their variants, pictures and categories, and the word index that search reads."""
 
-from sqlalchemy import CheckConstraint, Index, Table
+from sqlalchemy import CheckConstraint, Index, Table, false
 
-from storekeep.kernel.schema import at, id_column, integer, metadata, ref, text
+from storekeep.kernel.schema import at, flag, id_column, integer, metadata, ref, text
 
 category = Table(
     "category",
@@ -56,6 +56,8 @@ variant = Table(
     integer("shelf_life_days", nullable=True),
     #: Fewer days than this left, and a dated lot is not sent any more.
     integer("min_days_at_ship", server_default="0"),
+    #: A kit has no goods of its own: it is sold as its parts (`kit_part`).
+    flag("is_kit", server_default=false()),
     CheckConstraint("price_minor >= 0 AND cost_minor >= 0", name="money"),
     CheckConstraint("weight_g >= 0", name="weight"),
     CheckConstraint("sku = upper(sku) AND sku = trim(sku)", name="sku_form"),
@@ -63,6 +65,19 @@ variant = Table(
     CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking"),
     CheckConstraint("min_days_at_ship >= 0 AND (shelf_life_days IS NULL OR shelf_life_days > 0)", name="shelf_life"),
     Index("ix_variant_product", "product_id", "position"),
+)
+
+#: What one kit consists of: `qty` units of each part. A part is no kit itself.
+kit_part = Table(
+    "kit_part",
+    metadata,
+    ref("kit_id", "variant.id", primary_key=True),
+    ref("part_id", "variant.id", primary_key=True),
+    integer("qty"),
+    integer("position"),
+    CheckConstraint("qty > 0", name="qty"),
+    CheckConstraint("kit_id <> part_id", name="itself"),
+    Index("ix_kit_part_part", "part_id"),
 )
 
 media = Table(

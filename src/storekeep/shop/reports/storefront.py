@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, union_all
 
 from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import Card, decode_after, encode_after
 from storekeep.shop.catalog.states import SHOWN
-from storekeep.shop.catalog.tables import category, media, product, variant
+from storekeep.shop.catalog.tables import category, kit_part, media, product, variant
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.tables import availability, reservation
-from storekeep.shop.orders.tables import order_line, order_part, sales_order
+from storekeep.shop.orders.tables import order_kit, order_line, order_part, sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.pricing.tables import sales_country
 from storekeep.shop.returns.tables import goods_return, goods_return_line
@@ -55,13 +55,25 @@ class Listing:
     next_after: str | None
 
 
-def _free() -> Any:
-    """Variant -> units that can be sold, over all warehouses."""
+def _free(only: Select[Any] | None = None) -> Any:
+    """Variant -> units that can be sold, over all warehouses; of a kit as many as its scarcest part allows.
+
+    `only` names the variants that are asked for.
+    """
     a = availability.c
     left = a.on_hand_sellable - a.reserved - a.buffer
-    return (
-        select(a.variant_id, func.sum(left).label("free")).where(left > 0).group_by(a.variant_id).subquery("free_stock")
+    goods = select(a.variant_id, func.sum(left).label("free")).where(left > 0).group_by(a.variant_id)
+    if only is not None:
+        parts = select(kit_part.c.part_id).where(kit_part.c.kit_id.in_(only))
+        goods = goods.where(or_(a.variant_id.in_(only), a.variant_id.in_(parts)))
+    of_part = goods.subquery("free_part")
+    whole = func.min(func.coalesce(of_part.c.free, 0) // kit_part.c.qty)
+    kits = (
+        select(kit_part.c.kit_id, whole)
+        .select_from(kit_part.outerjoin(of_part, of_part.c.variant_id == kit_part.c.part_id))
+        .group_by(kit_part.c.kit_id)
     )
+    return union_all(goods, kits if only is None else kits.where(kit_part.c.kit_id.in_(only))).subquery("free_stock")
 
 
 def bands(tx: Tx) -> Bands:
@@ -81,17 +93,15 @@ def bands(tx: Tx) -> Bands:
 
 def bands_of_product(tx: Tx, slug: str) -> dict[str, str]:
     """Variant id -> band of one product by its address; empty when there is none. One statement."""
-    a = availability.c
-    left = a.on_hand_sellable - a.reserved - a.buffer
-    free = func.coalesce(func.sum(case((left > 0, left), else_=0)), 0)
+    ours = (product.c.slug == slug, variant.c.status == "active")
+    free = _free(select(variant.c.id).join(product, product.c.id == variant.c.product_id).where(*ours))
     query = (
-        select(variant.c.id, free.label("free"))
+        select(variant.c.id, func.max(func.coalesce(free.c.free, 0)).label("free"))
         .select_from(
-            product.join(variant, variant.c.product_id == product.c.id).outerjoin(
-                availability, a.variant_id == variant.c.id
-            )
+            product.join(variant, variant.c.product_id == product.c.id)
+            .outerjoin(free, free.c.variant_id == variant.c.id)
         )
-        .where(product.c.slug == slug, variant.c.status == "active")
+        .where(*ours)
         .group_by(variant.c.id)
         .order_by(variant.c.id)
     )
@@ -278,6 +288,7 @@ class OrderStory:
 
     order: Row[Any]
     lines: Sequence[Row[Any]]
+    kits: Mapping[str, Row[Any]]
     parts: Sequence[Row[Any]]
     attempts: Sequence[Row[Any]]
     refunds: Sequence[Row[Any]]
@@ -324,6 +335,7 @@ def order_story(tx: Tx, order: Row[Any]) -> OrderStory:
     return OrderStory(
         order=order,
         lines=lines,
+        kits={row.id: row for row in _of_order(tx, order_kit, order_id, order_kit.c.position)},
         parts=_of_order(tx, order_part, order_id, order_part.c.id),
         attempts=_of_order(tx, payment_attempt, order_id, payment_attempt.c.n),
         refunds=_of_order(tx, refund, order_id, refund.c.id),

@@ -114,6 +114,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "payment_status": shown(states.PAYMENT, order.payment_status),
         "sending": shown(states.FULFILLMENT, order.fulfillment_status),
         "lines": found.lines,
+        "kits": found.kits,
         "ship_to": address_lines(order),
         "box": money_box(found),
         "acts": acts.of(found, me),

@@ -7,11 +7,10 @@ from typing import Any
 
 from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import arrival, cheapest, picture, sums_of
-from storekeep.flows import basket
+from storekeep.flows import basket, kits
 from storekeep.flows.basket import PricedCart
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem
-from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.requirements import charged_price
 from storekeep.shop.pricing import rules as price_rules
@@ -72,12 +71,13 @@ def offer(tx: Tx, cart: Any) -> Offer:
     book = price_rules.kept(tx, cart.currency)
     lines = carts.lines_of(tx, [cart.id])[cart.id]
     typed = codes_typed(tx, [cart.discount_code] if cart.discount_code else [])
-    priced = basket.price_of(tx, cart, lines, book, typed)
+    parts = kits.parts_in(tx, lines)
+    priced = basket.price_of(tx, cart, lines, book, typed, parts)
     if priced.quote.method is None:
         best = cheapest(priced.options)
         if best is not None:
             chosen = SimpleNamespace(**{**cart._asdict(), "delivery_code": best.method.code})
-            priced = basket.price_of(tx, chosen, lines, book, typed)
+            priced = basket.price_of(tx, chosen, lines, book, typed, parts)
     code = priced.quote.method.code if priced.quote.method else None
     return Offer(priced, code, book.country_names)
 
@@ -88,7 +88,7 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
     priced, quote = made.priced, made.priced.quote
     changes = tuple(
         (line.title, line.unit_price_minor, line.current_price_minor)
-        for line in priced.lines
+        for line in priced.wanted
         if charged_price(line, tx.now) != line.unit_price_minor
     )
     code_problem = next((problem.text for problem in priced.problems if problem.path == "code"), "")
@@ -121,15 +121,15 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
 
 def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tuple[LineView, ...]:
     """The lines with picture, stock and their own problems; `more` are problems found elsewhere (a refused hold)."""
-    ids = [line.variant_id for line in priced.lines]
-    stock, pictures = availability_of(tx, ids), storefront.pictures_of(tx, ids)
-    own = storefront.held_by_cart(tx, priced.id)
+    ids = [line.variant_id for line in priced.wanted]
+    stock = kits.to_be_had(tx, ids, storefront.held_by_cart(tx, priced.id))
+    pictures = storefront.pictures_of(tx, ids)
     views = []
-    for line in priced.lines:
+    for line in priced.wanted:
         unit = charged_price(line, tx.now)
         path = f"lines.{line.id}"
         found = [problem.text for problem in (*priced.problems, *more) if problem.path.startswith(path)]
-        left = max(0, stock[line.variant_id].available) + own.get(line.variant_id, 0)
+        left = stock[line.variant_id]
         if line.is_sold and left < line.qty and not any(problem.code == "out_of_stock" for problem in more):
             found.append(_short(line.qty, left))
         views.append(

@@ -197,6 +197,8 @@ def _line(row: Any, story: OrderStory) -> LineView:
         (row.replaced, "sent again"),
     )
     notes = [f"{count} {word}" for count, word in counted if count]
+    if row.kit_id:
+        notes.insert(0, f"part of {story.kits[row.kit_id].title}")
     if 0 < row.fulfilled < row.ordered - row.canceled:
         notes.insert(0, f"{row.fulfilled} sent")
     listed = 0 if goods is None else goods.list_minor
