@@ -2,8 +2,8 @@
 
 from plantable_buying import BUYING
 from plantable_counts import COUNTS
-from plantable_kits import KITS
 from plantable_ends import ENDS
+from plantable_kits import KITS
 from planting import Fault, copy
 
 NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"

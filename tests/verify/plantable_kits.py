@@ -3,7 +3,7 @@
 from planting import Fault
 
 _KIT = "SELECT id FROM order_kit ORDER BY id LIMIT 1"
-_SET, _CUP = ("SELECT id, sku FROM variant WHERE sku = '{}'".format(sku) for sku in ("SET", "CUP"))
+_SET, _CUP = (f"SELECT id, sku FROM variant WHERE sku = '{sku}'" for sku in ("SET", "CUP"))
 
 KITS = (
     Fault("O4", "a kit that cost a cent more", _KIT,

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from storekeep.flows import basket, cancel, checkout, settle
+from storekeep.flows import basket, cancel, checkout, kits, settle
 from storekeep.flows.checkout import Details, NotPlaced, PlaceAnswer, Placed, PlaceOrder
 from storekeep.flows.house import House
 from storekeep.kernel.clock import HOUR, MINUTE, SECOND
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, StorekeepError
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts
@@ -42,13 +41,13 @@ def fill(tx: Tx, visit: Visit, token_hash: str) -> str | None:
     skus = [wanted.sku for wanted in visit.lines]
     query = select(variant.c.id, variant.c.sku).where(variant.c.sku.in_(skus)).order_by(variant.c.id)
     found = {row.sku: row.id for row in tx.rows(query)}
-    free = availability_of(tx, list(found.values()))
-    wanted = {sku: 0 for sku in skus if sku in found and free[found[sku]].available > 0}
+    free = kits.to_be_had(tx, list(found.values()))
+    wanted = {sku: 0 for sku in skus if sku in found and free[found[sku]] > 0}
     if not wanted:
         return None
-    for sku, qty, _price in visit.lines:
-        if sku in wanted:
-            wanted[sku] = min(wanted[sku] + qty, free[found[sku]].available)
+    for line in visit.lines:
+        if line.sku in wanted:
+            wanted[line.sku] = min(wanted[line.sku] + line.qty, free[found[line.sku]])
     cart_id = basket.open_cart(tx, token_hash, visit.country)
     for sku, qty in wanted.items():
         basket.put(tx, cart_id, found[sku], qty, add=False)
@@ -123,7 +122,7 @@ def _check_refusal(problems: Sequence[Problem]) -> None:
 def _want_more(life: Life, cart_id: str, visit: Visit, details: Details) -> None:
     """Go back, ask for far more than there may be, and take the first quantity again."""
     life.note("fault: asked for too much")
-    sku, qty, _price = visit.lines[0]
+    sku, qty = visit.lines[0][:2]
     query = select(variant.c.id).where(variant.c.sku == sku)
 
     def put(tx: Tx, units: int) -> None:
