@@ -7,6 +7,7 @@ from plantable_cost import COST
 from plantable_counts import COUNTS
 from plantable_ends import ENDS
 from plantable_floor import FLOOR
+from plantable_kits import KITS
 from planting import Fault, copy
 
 NEW_ID = "'0192f000-0000-7000-8000-00000000f001'"
@@ -467,4 +468,4 @@ RESTOCK = (
 )  # fmt: skip
 
 FAULTS = (*GOODS, *COUNTS, *ORDERS, *MONEY, *SHIPPING, *FLOOR, *SERVICE, *CROSSING, *RESTOCK, *KERNEL, *OTHERS, *ENDS,
-          *BUYING, *AHEAD, *COST, *BETWEEN)  # fmt: skip
+          *BUYING, *AHEAD, *COST, *BETWEEN, *KITS)  # fmt: skip

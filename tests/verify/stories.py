@@ -17,6 +17,7 @@ from storekeep.flows import (
     dispatch,
     expire,
     floor,
+    kits,
     landed_cost,
     lots,
     packing,
@@ -40,6 +41,7 @@ from storekeep.kernel.jsontext import dump
 from storekeep.shop.access import passwords, sessions, staff
 from storekeep.shop.access.staff import NewStaff
 from storekeep.shop.catalog import variants
+from storekeep.shop.catalog.kits import Part as KitPart
 from storekeep.shop.catalog.model import VariantChange
 from storekeep.shop.customers import signups
 from storekeep.shop.fulfillment import batches
@@ -117,6 +119,7 @@ class Stories:
         self.shop.work()
         self.goods_are_bought()
         stories_between.tell(self)
+        self.a_kit_is_sold()
         self.shop.work()
 
     def command(self) -> str:
@@ -175,6 +178,14 @@ class Stories:
                             "one jug")  # fmt: skip
         with self.act() as tx:
             back_in_stock.tell(tx)
+
+    def a_kit_is_sold(self) -> None:
+        """Two sets of three cups and a pot, at a price that does not divide by four."""
+        make.stock(self.shop, {"CUP": (500, 200, 20), "POT": (1900, 800, 5), "SET": (2999, 0, 0)})
+        own = self.shop.variants
+        with self.act() as tx:
+            kits.change(tx, own["SET"], [KitPart(own["CUP"], 3), KitPart(own["POT"], 1)])
+        self.sent({"SET": 2})
 
     def goods_come_and_are_counted(self) -> None:
         mug, tea = self.shop.variants["MUG"], self.shop.variants["TEA"]

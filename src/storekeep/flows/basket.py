@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from storekeep.flows import kits
 from storekeep.kernel.clock import MINUTE
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Invalid, NotFound, Problem
@@ -35,6 +36,8 @@ class PricedCart:
     ship_to: Mapping[str, str]
     delivery_code: str | None
     discount_code: str | None
+    #: What the shopper put into it, and the same with every kit taken apart: that is what is priced, held and ordered.
+    wanted: tuple[CartLine, ...]
     lines: tuple[CartLine, ...]
     quote: Quote
     options: tuple[DeliveryOption, ...]
@@ -42,7 +45,7 @@ class PricedCart:
 
     @property
     def count(self) -> int:
-        return sum(line.qty for line in self.lines)
+        return sum(line.qty for line in self.wanted)
 
 
 def open_cart(tx: Tx, token_hash: str, country: str | None = None) -> str:
@@ -94,7 +97,8 @@ def price(tx: Tx, cart_id: str) -> PricedCart:
     lines = carts.lines_of(tx, [cart_id])[cart_id]
     cart = found[cart_id]
     typed = [cart.discount_code] if cart.discount_code else []
-    return price_of(tx, cart, lines, price_rules.kept(tx, cart.currency), codes_typed(tx, typed))
+    book = price_rules.kept(tx, cart.currency)
+    return price_of(tx, cart, lines, book, codes_typed(tx, typed), kits.parts_in(tx, lines))
 
 
 def price_of(
@@ -103,11 +107,13 @@ def price_of(
     lines: Sequence[CartLine],
     book: PriceBook,
     discounts: tuple[DiscountCode, ...],
+    parts: kits.Parts,
     quantity_limit: int = carts.MAX_QTY,
     *,
     with_options: bool = True,
 ) -> PricedCart:
-    """Price a loaded cart with loaded rules; reads nothing."""
+    """Price a loaded cart with loaded rules and the parts of its kits; reads nothing."""
+    goods = kits.taken_apart(lines, parts, tx.now)
     request = QuoteRequest(
         currency=cart.currency,
         country=cart.country,
@@ -122,7 +128,7 @@ def price_of(
                 line.tax_class,
                 line.weight_g,
             )
-            for line in lines
+            for line in goods
         ),
         method_code=cart.delivery_code,
         code=cart.discount_code,
@@ -140,7 +146,8 @@ def price_of(
         ship_to=load(cart.ship_to),
         delivery_code=cart.delivery_code,
         discount_code=cart.discount_code,
-        lines=tuple(lines),
+        wanted=tuple(lines),
+        lines=goods,
         quote=priced,
         options=delivery_options(request) if with_options and lines else (),
         problems=tuple(problems),

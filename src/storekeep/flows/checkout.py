@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from storekeep.flows import basket, confirm, waits
+from storekeep.flows import basket, confirm, kits, waits
 from storekeep.flows.basket import PricedCart
 from storekeep.kernel import audit, prepared
 from storekeep.kernel.clock import MINUTE
@@ -125,6 +125,7 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
     found = carts.load(tx, cart_ids, lock=True)
     answers: dict[str, PlaceAnswer] = _placed_before(tx, cart_ids)
     lines = carts.lines_of(tx, cart_ids)
+    parts = kits.parts_in(tx, [line for own in lines.values() for line in own])
     shop = profile.load(tx)
     book = price_rules.kept(tx, shop.currency)
     discounts = codes_typed(tx, {cart.discount_code for cart in found.values() if cart.discount_code})
@@ -141,6 +142,7 @@ def place(tx: Tx, commands: Sequence[PlaceOrder]) -> list[PlaceAnswer]:
             lines[command.cart_id],
             book,
             discounts,
+            parts,
             command.quantity_limit,
             with_options=False,
         )
@@ -239,6 +241,7 @@ def _draft(tx: Tx, ready: Sequence[tuple[PlaceOrder, PricedCart]], shop: ShopPro
                 expires_at=tx.now + shop.unpaid_minutes * MINUTE,
                 lines=priced.lines,
                 line_ids={line.id: tx.new_id() for line in priced.lines},
+                kits={line.id: (tx.new_id(), line) for line in priced.wanted if line.is_kit},
                 quote=priced.quote,
             )
         )

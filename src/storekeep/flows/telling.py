@@ -46,10 +46,12 @@ def mail_orders(
         listed = [order.id for order, _ in about if "lines" not in added.get(order.id, {})]
         for line in store.lines_of(tx, listed) if listed else ():
             lines.setdefault(line.order_id, []).append(line)
+    bundled = [line.kit_id for own in lines.values() for line in own if line.kit_id]
+    kits = store.kits(tx, bundled) if bundled else {}
     drafts = []
     for order, key in about:
         link = order_link(shop.public_url, secret, order.id, order.number, tx.now)
-        known = {**_facts(shop, order, lines.get(order.id, []), link), **_texts(order, added.get(order.id, {}))}
+        known = {**_facts(shop, order, lines.get(order.id, []), kits, link), **_texts(order, added.get(order.id, {}))}
         subject, body = compose(template, known)
         drafts.append(mails.MailDraft(key, template, order.email, subject, body, order.id, None))
     mails.queue(tx, drafts)
@@ -60,7 +62,9 @@ def money(minor: int, currency: str) -> str:
     return f"{format_plain(minor, currency)} {currency}"
 
 
-def _facts(shop: ShopProfile, order: Any, lines: Sequence[Any], link: str) -> dict[str, Any]:
+def _facts(
+    shop: ShopProfile, order: Any, lines: Sequence[Any], kits: Mapping[str, Any], link: str
+) -> dict[str, Any]:
     currency = order.currency
     address = load(order.ship_to)
     parts = ("name", "line1", "line2", "postcode", "city", "region", "country")
@@ -73,7 +77,8 @@ def _facts(shop: ShopProfile, order: Any, lines: Sequence[Any], link: str) -> di
         "lines": [
             {
                 "qty": line.ordered,
-                "title": f"{line.title} {line.option_label}".rstrip(),
+                "title": f"{line.title} {line.option_label}".rstrip()
+                + (f" (part of {kits[line.kit_id].title})" if line.kit_id else ""),
                 "total": money(line.unit_price_minor * line.ordered, currency),
             }
             for line in lines

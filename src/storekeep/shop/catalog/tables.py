@@ -59,6 +59,8 @@ variant = Table(
     #: Its height must stay upright in a carton; each unit wants a carton of its own.
     flag("this_way_up", server_default=false()),
     flag("ships_alone", server_default=false()),
+    #: A kit has no goods of its own: it is sold as its parts (`kit_part`).
+    flag("is_kit", server_default=false()),
     CheckConstraint("price_minor >= 0 AND cost_minor >= 0", name="money"),
     CheckConstraint("weight_g >= 0", name="weight"),
     CheckConstraint("sku = upper(sku) AND sku = trim(sku)", name="sku_form"),
@@ -66,6 +68,19 @@ variant = Table(
     CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking"),
     CheckConstraint("min_days_at_ship >= 0 AND (shelf_life_days IS NULL OR shelf_life_days > 0)", name="shelf_life"),
     Index("ix_variant_product", "product_id", "position"),
+)
+
+#: What one kit consists of: `qty` units of each part. A part is no kit itself.
+kit_part = Table(
+    "kit_part",
+    metadata,
+    ref("kit_id", "variant.id", primary_key=True),
+    ref("part_id", "variant.id", primary_key=True),
+    integer("qty"),
+    integer("position"),
+    CheckConstraint("qty > 0", name="qty"),
+    CheckConstraint("kit_id <> part_id", name="itself"),
+    Index("ix_kit_part_part", "part_id"),
 )
 
 media = Table(

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from storekeep.kernel.bulk import among, listed
 from storekeep.kernel.db import Tx
+from storekeep.kernel.errors import Invalid
 from storekeep.kernel.jsontext import dump
 from storekeep.kernel.schema import Id
 from storekeep.shop.catalog.tables import variant
@@ -73,7 +74,9 @@ _BALANCES = {
         "AND b.location_id = k.at AND b.lot_id = k.lot ORDER BY b.variant_id, b.location_id, b.lot_id FOR UPDATE OF b"
     ),
 }
-_SKUS = select(variant.c.id, variant.c.sku, variant.c.tracking).where(among(variant.c.id, listed("ids")))
+_SKUS = select(variant.c.id, variant.c.sku, variant.c.tracking, variant.c.is_kit).where(
+    among(variant.c.id, listed("ids"))
+)
 _AS_TEXT = [f"{c.name}::text" if isinstance(c.type, Id) else c.name for c in reservation.columns]
 _BY_OWNER = {
     "sqlite": (
@@ -337,10 +340,13 @@ def skus(tx: Tx, variant_ids: Sequence[str]) -> dict[str, str]:
 
 
 def variants(tx: Tx, variant_ids: Sequence[str]) -> dict[str, Any]:
-    """SKU and tracking of each variant; `UnknownVariant` names the first that does not exist."""
+    """SKU and tracking of variants whose goods are moved. `UnknownVariant` names the first that does not exist, and
+    `Invalid` one that is a kit: it has no goods of its own."""
     wanted = sorted(set(variant_ids))
     found = {row.id: row for row in tx.rows(_SKUS, {"ids": wanted})}
     for variant_id in wanted:
         if variant_id not in found:
             raise UnknownVariant(f"there is no variant {variant_id}")
+        if found[variant_id].is_kit:
+            raise Invalid("variant", f"{found[variant_id].sku} is a kit and has no goods of its own; name its parts")
     return found

@@ -34,7 +34,10 @@ class CartLine:
     current_price_minor: int
     tax_class: str
     weight_g: int
+    is_kit: bool
     is_sold: bool
+    #: The line of the kit that this is a part of
+    of_line: str | None = None
 
 
 #: How a list of ids is one parameter, so that the text of a statement is the same for one cart and for sixty-four.
@@ -45,7 +48,7 @@ _IDS = {
 _LINES = """
 SELECT l.id, l.cart_id, l.variant_id, l.qty, l.unit_price_minor, l.price_locked_until, v.sku, p.title, v.option_label,
        p.slug, v.price_minor AS current_price_minor, p.tax_class, v.weight_g,
-       (v.status = 'active' AND p.status = 'active') AS is_sold
+       v.is_kit, (v.status = 'active' AND p.status = 'active') AS is_sold
 FROM cart_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
 WHERE l.cart_id {ids} ORDER BY l.cart_id, l.position, l.id
 """
@@ -124,7 +127,7 @@ def lines_of(tx: Tx, cart_ids: Sequence[str]) -> dict[str, list[CartLine]]:
     found: dict[str, list[CartLine]] = {cart_id: [] for cart_id in cart_ids}
     for row in tx.sql(_LINES.format(ids=_IDS[tx.dialect]), {"ids": _listed(tx, cart_ids)}):
         facts: Any = list(row)
-        facts[-1] = bool(facts[-1])  # is_sold, which SQLite answers as 0 or 1
+        facts[-2:] = map(bool, facts[-2:])  # which SQLite answers as 0 or 1
         line = CartLine(*facts)
         found[line.cart_id].append(line)
     return found

@@ -1,7 +1,7 @@
 """Copying carts into orders: the rows of many orders, made from their quotes and inserted together."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from storekeep.kernel import numbers
@@ -9,13 +9,15 @@ from storekeep.kernel.clock import Instant
 from storekeep.kernel.db import Tx
 from storekeep.shop.orders import tables
 from storekeep.shop.orders.carts import CartLine
+from storekeep.shop.orders.requirements import charged_price
 from storekeep.shop.orders.shares import discount_net
 from storekeep.shop.pricing.model import Part, Quote
 
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """Everything an order copies from its cart and quote. Line ids are those of the order, by cart line."""
+    """Everything an order copies from its cart and quote. Ids are those of the order, by cart line; a kit's line stands
+    in `kits`, its parts in `lines`."""
 
     id: str
     cart_id: str
@@ -31,6 +33,7 @@ class NewOrder:
     lines: tuple[CartLine, ...]
     line_ids: dict[str, str]
     quote: Quote
+    kits: Mapping[str, tuple[str, CartLine]] = field(default_factory=dict)
 
 
 def insert(tx: Tx, orders: Sequence[NewOrder]) -> dict[str, int]:
@@ -38,6 +41,7 @@ def insert(tx: Tx, orders: Sequence[NewOrder]) -> dict[str, int]:
     taken = numbers.take(tx, "order", len(orders))
     given = dict(zip((order.id for order in orders), taken, strict=True))
     tx.insert_many(tables.sales_order, [_head(tx, order, given[order.id]) for order in orders])
+    tx.insert_many(tables.order_kit, [row for order in orders for row in _kits(order, tx.now)])
     tx.insert_many(tables.order_line, [row for order in orders for row in _lines(order)])
     tx.insert_many(tables.order_part, [_part(tx, order, part) for order in orders for part in order.quote.parts])
     return given
@@ -85,12 +89,30 @@ def _head(tx: Tx, order: NewOrder, number: int) -> dict[str, Any]:
     }
 
 
+def _kits(order: NewOrder, now: Instant) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": kit_id,
+            "order_id": order.id,
+            "position": position,
+            "variant_id": line.variant_id,
+            "sku": line.sku,
+            "title": line.title,
+            "option_label": line.option_label,
+            "qty": line.qty,
+            "unit_price_minor": charged_price(line, now),
+        }
+        for position, (kit_id, line) in enumerate(order.kits.values(), 1)
+    ]
+
+
 def _lines(order: NewOrder) -> list[dict[str, Any]]:
     charged = {part.line_id: part for part in order.quote.parts if part.line_id is not None}
     return [
         {
             "id": order.line_ids[line.id],
             "order_id": order.id,
+            "kit_id": order.kits[line.of_line][0] if line.of_line else None,
             "position": position,
             "variant_id": line.variant_id,
             "sku": line.sku,

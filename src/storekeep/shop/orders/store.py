@@ -71,6 +71,12 @@ def lines_of(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     return tx.rows(_LINES, {"orders": order_ids})
 
 
+def kits(tx: Tx, kit_ids: Sequence[str]) -> dict[str, Any]:
+    """Kits that were bought, by the id that the lines of their parts name."""
+    kit = tables.order_kit
+    return {row.id: row for row in tx.rows(select(kit).where(kit.c.id.in_(sorted(set(kit_ids)))))}
+
+
 def parts_of(tx: Tx, order_ids: Sequence[str]) -> Sequence[Any]:
     """The money parts of orders, goods before shipping."""
     return tx.rows(_PARTS, {"orders": order_ids})

@@ -100,6 +100,23 @@ sales_order = Table(
     Index("ix_sales_order_customer", "customer_id"),
 )
 
+#: A kit as it was bought. What it consisted of then are the order lines that name it; their prices sum to its own.
+order_kit = Table(
+    "order_kit",
+    metadata,
+    id_column(),
+    ref("order_id", "sales_order.id"),
+    integer("position"),
+    ref("variant_id", "variant.id"),
+    text("sku"),
+    text("title"),
+    text("option_label"),
+    integer("qty"),
+    integer("unit_price_minor"),
+    UniqueConstraint("order_id", "position"),
+    CheckConstraint("qty > 0 AND unit_price_minor >= 0", name="positive"),
+)
+
 order_line = Table(
     "order_line",
     metadata,
@@ -118,6 +135,8 @@ order_line = Table(
     integer("returned"),
     integer("refunded"),
     integer("replaced"),
+    #: The kit that it was bought with
+    ref("kit_id", "order_kit.id", nullable=True),
     UniqueConstraint("order_id", "position"),
     CheckConstraint("ordered > 0 AND canceled >= 0 AND fulfilled >= 0 AND returned >= 0", name="positive"),
     CheckConstraint("canceled + fulfilled <= ordered", name="units"),

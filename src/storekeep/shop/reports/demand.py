@@ -87,7 +87,8 @@ SUM(CASE WHEN l.kind = 'transit' THEN b.qty ELSE 0 END) AS in_transit
 FROM stock_balance b JOIN location l ON l.id = b.location_id
 WHERE l.kind IN ('bin', 'receiving', 'transit') AND b.qty <> 0 GROUP BY b.variant_id, l.warehouse_id
 ) h ON h.variant_id = v.id AND h.warehouse_id = w.id
-WHERE v.status = 'active' AND p.status <> 'archived' AND (a.variant_id IS NOT NULL OR r.variant_id IS NOT NULL)
+WHERE v.status = 'active' AND p.status <> 'archived' AND NOT v.is_kit
+AND (a.variant_id IS NOT NULL OR r.variant_id IS NOT NULL)
 ORDER BY v.id, w.id"""
 
 

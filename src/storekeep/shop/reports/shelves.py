@@ -1,11 +1,13 @@
 """What a shopper can have of a variant and when: units that are here, units that are still to come, and their words."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from storekeep.kernel.db import Tx
+from storekeep.shop.catalog import kits
+from storekeep.shop.catalog.kits import KnownPart
 from storekeep.shop.catalog.tables import product, variant
 from storekeep.shop.inventory import ahead
 from storekeep.shop.inventory.promises import Policy
@@ -48,19 +50,41 @@ class Shelf:
         """What a cached page shows of it: it changes exactly when the page must."""
         return f"{self.band} {min(self.left, FEW + 1)} {min(self.room, FEW + 1)} {self.ready_on} {self.is_launch}"
 
-    def waits(self, qty: int, own: int = 0) -> bool:
-        """Whether `qty` units cannot all be sent now; `own` ones are set aside for this shopper already."""
-        return self.is_launch or qty > self.left + own
+    def waits(self, qty: int) -> bool:
+        """Whether `qty` units cannot all be sent now."""
+        return self.is_launch or qty > self.left
 
 
 NOTHING = Shelf(0)
 
 
-def of_variants(tx: Tx, variant_ids: Iterable[str]) -> dict[str, Shelf]:
-    """The shelf of each of these variants."""
+def of_variants(
+    tx: Tx, variant_ids: Iterable[str], own: Mapping[str, tuple[int, int]] | None = None
+) -> dict[str, Shelf]:
+    """The shelf of each of these variants; of a kit, what its parts allow.
+
+    `own` are units that the asking cart holds, here and still to come, by variant; they count as left.
+    """
     ids = list(dict.fromkeys(variant_ids))
-    free, early = availability_of(tx, ids), ahead.policies(tx, ids)
-    return {each: _shelf(tx, max(0, free[each].available), early.get(each)) for each in ids}
+    parts = kits.parts_of(tx, ids)
+    goods = list(dict.fromkeys([*ids, *(part.variant_id for each in parts.values() for part in each)]))
+    free, early = availability_of(tx, goods), ahead.policies(tx, goods)
+    found = {}
+    for each in goods:
+        here, coming = (own or {}).get(each, (0, 0))
+        shelf = _shelf(tx, max(0, free[each].available) + here, early.get(each))
+        found[each] = replace(shelf, room=shelf.room + coming) if coming else shelf
+    return {each: _of_kit(parts[each], found) if each in parts else found[each] for each in ids}
+
+
+def _of_kit(parts: Sequence[KnownPart], shelves: Mapping[str, Shelf]) -> Shelf:
+    """As many kits as the scarcest part allows; they are ready when the last part is."""
+    own = [(shelves[part.variant_id], part.qty) for part in parts]
+    left = min(shelf.left // qty for shelf, qty in own)
+    most = min(shelf.most // qty for shelf, qty in own)
+    ready_on = max(shelf.ready_on for shelf, _ in own)
+    days = max(shelf.days for shelf, _ in own)
+    return Shelf(left, most - left, ready_on, days, any(shelf.is_launch for shelf, _ in own))
 
 
 def of_product(tx: Tx, slug: str) -> dict[str, Shelf]:

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select, union_all
 
 from storekeep.kernel.clock import Instant, day_of
 from storekeep.kernel.db import Tx
 from storekeep.shop.catalog import queries
 from storekeep.shop.catalog.queries import Card, decode_after, encode_after
 from storekeep.shop.catalog.states import SHOWN
-from storekeep.shop.catalog.tables import category, media, product, variant
+from storekeep.shop.catalog.tables import category, kit_part, media, product, variant
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory.states import HELD
 from storekeep.shop.inventory.tables import availability, reservation, sell_ahead
-from storekeep.shop.orders.tables import order_line, order_part, order_wait, sales_order
+from storekeep.shop.orders.tables import order_kit, order_line, order_part, order_wait, sales_order
 from storekeep.shop.payments.tables import payment_attempt, refund
 from storekeep.shop.pricing.tables import sales_country
 from storekeep.shop.reports.shelves import band
@@ -52,12 +52,18 @@ class Listing:
 
 
 def _free() -> Any:
-    """Variant -> units that can be sold, over all warehouses."""
+    """Variant -> units that can be sold, over all warehouses; of a kit as many as its scarcest part allows."""
     a = availability.c
     left = a.on_hand_sellable - a.reserved - a.buffer
-    return (
-        select(a.variant_id, func.sum(left).label("free")).where(left > 0).group_by(a.variant_id).subquery("free_stock")
+    goods = select(a.variant_id, func.sum(left).label("free")).where(left > 0).group_by(a.variant_id)
+    of_part = goods.subquery("free_part")
+    whole = func.min(func.coalesce(of_part.c.free, 0) // kit_part.c.qty)
+    kits = (
+        select(kit_part.c.kit_id, whole)
+        .select_from(kit_part.outerjoin(of_part, of_part.c.variant_id == kit_part.c.part_id))
+        .group_by(kit_part.c.kit_id)
     )
+    return union_all(goods, kits).subquery("free_stock")
 
 
 def bands(tx: Tx) -> Bands:
@@ -275,6 +281,7 @@ class OrderStory:
 
     order: Row[Any]
     lines: Sequence[Row[Any]]
+    kits: Mapping[str, Row[Any]]
     parts: Sequence[Row[Any]]
     attempts: Sequence[Row[Any]]
     refunds: Sequence[Row[Any]]
@@ -324,6 +331,7 @@ def order_story(tx: Tx, order: Row[Any]) -> OrderStory:
     return OrderStory(
         order=order,
         lines=lines,
+        kits={row.id: row for row in _of_order(tx, order_kit, order_id, order_kit.c.position)},
         parts=_of_order(tx, order_part, order_id, order_part.c.id),
         attempts=_of_order(tx, payment_attempt, order_id, payment_attempt.c.n),
         refunds=_of_order(tx, refund, order_id, refund.c.id),

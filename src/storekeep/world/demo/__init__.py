@@ -12,9 +12,11 @@ from storekeep.world.demo.model import (
     DemoPage,
     DemoProblem,
     DemoProduct,
+    DemoSet,
     DemoShopper,
     DemoVariant,
 )
+from storekeep.world.demo.sets import SETS
 from storekeep.world.demo.texts import PAGES, PROBLEMS, SHOPPERS
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "PAGES",
     "PROBLEMS",
     "PRODUCTS",
+    "SETS",
     "SHOPPERS",
     "SHOP_NAME",
     "ArtSpec",
@@ -29,6 +32,7 @@ __all__ = [
     "DemoPage",
     "DemoProblem",
     "DemoProduct",
+    "DemoSet",
     "DemoShopper",
     "DemoVariant",
     "draw",

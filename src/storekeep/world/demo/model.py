@@ -55,6 +55,20 @@ class DemoVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoSet:
+    """A kit: what it costs and what it is made of, (SKU, units). Its picture is that of its first part."""
+
+    sku: str
+    slug: str
+    title: str
+    category_slug: str
+    price_minor: int
+    summary: str
+    description: str
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoProduct:
     """One product page; `popularity` (1 to 100) weighs how often simulated shoppers choose it."""
 

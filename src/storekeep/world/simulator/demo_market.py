@@ -15,6 +15,8 @@ WANDER, WITH_CODE = 15, 12
 CODES = ("WELCOME10", "TEA15", "SPRING")
 #: Of a hundred who could have it faster, those who pay for it
 IN_A_HURRY = 20
+#: Of a hundred, those who take a set as well
+WITH_SET = 6
 #: How many different products, and how many of each
 LINES, UNITS = (1, 1, 1, 2, 2, 3), (1, 1, 1, 2, 2, 4)
 
@@ -27,6 +29,10 @@ def visit(rng: random.Random, at: Instant) -> Visit:
     """Somebody who comes to the demo shop at `at`, which names the visit: there is one at a time."""
     who = rng.choice(demo.SHOPPERS)
     products = rng.choices(demo.PRODUCTS, _WEIGHTS, k=rng.choice(LINES))
+    lines = [Wanted(rng.choice(product.variants).sku, rng.choice(UNITS)) for product in products]
+    if rng.randrange(100) < WITH_SET:
+        chosen = rng.choice(demo.SETS)
+        lines.append(Wanted(chosen.sku, 1, pieces=sum(units for _, units in chosen.parts)))
     return Visit(
         key=str(at),
         at=at,
@@ -35,7 +41,7 @@ def visit(rng: random.Random, at: Instant) -> Visit:
         email=who.email,
         address=_address(who),
         method=_method(rng, who.country),
-        lines=tuple(Wanted(rng.choice(product.variants).sku, rng.choice(UNITS)) for product in products),
+        lines=tuple(lines),
         code=rng.choice(CODES) if rng.randrange(100) < WITH_CODE else None,
         will_wander=rng.randrange(100) < WANDER,
     )

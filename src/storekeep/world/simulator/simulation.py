@@ -246,7 +246,7 @@ def _ears() -> Iterator[None]:
 #: Every ledger and every status; what else there is follows from them or tells of them.
 PRINTED = (
     "stock_move", "stock_balance", "lot", "availability", "reservation", "ledger_entry", "posting", "ledger_balance",
-    "status_change", "sales_order", "order_line", "payment", "payment_attempt", "payment_event", "refund",
+    "status_change", "sales_order", "order_kit", "order_line", "payment", "payment_attempt", "payment_event", "refund",
     "fulfillment", "shipment", "goods_return", "conversation", "remedy", "outbox", "inbox", "mail",
     "count_task", "count_line", "sell_ahead", "order_wait", "stock_signup", "low_stock",
     "transfer", "transfer_line", "transfer_difference", "sourcing_choice",

@@ -3,14 +3,17 @@
 Everything goes through the verbs that the owner's pages use.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
 
+from storekeep.flows import kits
 from storekeep.kernel.clock import day_of
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog import categories, products
+from storekeep.shop.catalog.kits import Part
 from storekeep.shop.catalog.model import CategoryDraft, MediaDraft, ProductDraft, VariantDraft
 from storekeep.shop.catalog.tables import product
 from storekeep.shop.inventory import policies, receiving
@@ -114,6 +117,22 @@ def _catalogue(tx: Tx, pictures: dict[str, str]) -> None:
     )
     variant_ids = [variant_id for one in created for variant_id in one.variant_ids]
     _stock(tx, variant_ids)
+    _bundle(tx, made, pictures, variant_ids)
+
+
+def _bundle(tx: Tx, homes: Mapping[str, str], pictures: Mapping[str, str], variant_ids: Sequence[str]) -> None:
+    """The sets, of goods that are on the shelves already."""
+    skus = [each.sku for good in demo.PRODUCTS for each in good.variants]
+    of_sku = dict(zip(skus, variant_ids, strict=True))
+    drafts = [
+        ProductDraft(
+            one.slug, one.title, homes[one.category_slug], (VariantDraft(one.sku, one.price_minor),),
+            (MediaDraft(pictures[one.parts[0][0]], one.title),), one.summary, one.description, status="active",
+        )
+        for one in demo.SETS
+    ]  # fmt: skip
+    for one, product_made in zip(demo.SETS, products.create(tx, drafts), strict=True):
+        kits.change(tx, product_made.variant_ids[0], [Part(of_sku[sku], units) for sku, units in one.parts])
 
 
 def _stock(tx: Tx, variant_ids: list[str]) -> None:

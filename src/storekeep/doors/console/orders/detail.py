@@ -119,6 +119,7 @@ def _page(req: Req, me: Staff, form: Fields, status: int = 200) -> Response:
         "sending": shown(states.FULFILLMENT, order.fulfillment_status),
         "lines": found.lines,
         "wait": found.wait,
+        "kits": found.kits,
         "ship_to": address_lines(order),
         "box": money_box(found),
         "margin": margin_box(order.number, balances),

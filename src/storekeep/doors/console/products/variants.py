@@ -14,9 +14,11 @@ from storekeep.flows import told_apart
 from storekeep.kernel.errors import Refused
 from storekeep.kernel.money import format_plain
 from storekeep.shop import site
-from storekeep.shop.catalog import VariantChange, console, variants
+from storekeep.shop.catalog import VariantChange, console, kits, variants
 from storekeep.shop.catalog.states import VARIANT_LABELS
 
+#: The field that lists what a kit consists of
+PARTS = "parts"
 TEMPLATE = "console/products/variant.html"
 
 
@@ -30,16 +32,29 @@ def new(req: Req, me: Staff) -> Response:
 
 def edit(req: Req, me: Staff) -> Response:
     """One variant as it is."""
+    return _form(req, Fields.of(_values(req)))
+
+
+def _values(req: Req) -> dict[str, str]:
     with reading(req) as tx:
         row = handler.variant_of(handler.load(tx, req), req.path_params["variant_id"])
         currency = site.load(tx).currency
+        parts = kits.parts_of(tx, [row.id]).get(row.id, [])
     values = {name: str(getattr(row, name) or 0) for name in ("weight_g", "length_mm", "width_mm", "height_mm")}
     values |= {"by_lot": "1" if row.tracking == "lot" else "", "shelf_life_days": str(row.shelf_life_days or "")}
+    values[PARTS] = "\n".join(f"{part.sku} {part.qty}" for part in parts)
     values["min_days_at_ship"] = str(row.min_days_at_ship)
     values |= {"sku": row.sku, "option_label": row.option_label, "barcode": row.barcode or ""}
     values |= {"price": format_plain(row.price_minor, currency), "cost": format_plain(row.cost_minor, currency)}
     values["was"] = format_plain(row.compare_at_minor, currency) if row.compare_at_minor else ""
-    return _form(req, Fields.of(values))
+    return values
+
+
+def parts_again(req: Req, typed: Fields) -> Response:
+    """The page with the list of parts that was refused, and what is wrong with it."""
+    form = Fields.of(_values(req) | {PARTS: typed.value(PARTS)})
+    form.errors = typed.errors
+    return _form(req, form, 422)
 
 
 def _form(req: Req, form: Fields, status: int = 200) -> Response:

@@ -1,6 +1,5 @@
 """The pages of purchase orders: the list, one, and writing new ones."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from storekeep.doors.console import listed
 from storekeep.doors.console.frame import Staff, changing, command_id, new_command, reading, sentence, shown, staff_page
 from storekeep.doors.console.purchases import acts
 from storekeep.doors.console.refusals import asked, outcome
@@ -18,7 +18,7 @@ from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Conflict, Refused
 from storekeep.kernel.jsontext import load
 from storekeep.shop.access import staff
-from storekeep.shop.catalog.lookups import is_id, resolve_codes, variants_by_ids
+from storekeep.shop.catalog.lookups import is_id, variants_by_ids
 from storekeep.shop.inventory import locations
 from storekeep.shop.inventory.queries import to_reorder
 from storekeep.shop.purchasing import orders, queries, suppliers
@@ -37,7 +37,6 @@ VIEWS: dict[str, tuple[str, Sequence[str]]] = {
 }
 #: More lines than this of one order are not shown; an order has a few hundred at most.
 SHOWN, LONGEST_LIST = 1_000, 500
-_ROW = re.compile(r"[\s;,]+")
 
 
 def show(req: Req, me: Staff) -> Response:
@@ -158,7 +157,8 @@ def write(req: Req, me: Staff) -> Response:
     made, left = [], []
     try:
         with changing(req, me) as tx:
-            wants = _wants(tx, form, text) if text else []
+            rows = listed.rows_of(tx, form, "lines", LONGEST_LIST) if text else []
+            wants = [Want(variant_id, units) for variant_id, units in rows]
             if not form.errors:
                 home = locations.warehouse_ids(tx)[0]
                 if is_id(supplier_id):
@@ -181,25 +181,6 @@ def write(req: Req, me: Staff) -> Response:
     if skus:
         said += f" Nobody sells us {', '.join(sorted(skus)[:10])}{' and more' if len(skus) > 10 else ''}."
     return redirect(req, f"{URL}/{numbers[0]}" if len(numbers) == 1 else f"{URL}?status=draft", notice=said)
-
-
-def _wants(tx: Tx, form: Fields, text: str) -> list[Want]:
-    """Lines of "SKU quantity"; the first row at fault is named."""
-    rows = [(n, [part for part in _ROW.split(row.strip()) if part]) for n, row in enumerate(text.split("\n"), 1)]
-    rows = [(n, parts) for n, parts in rows if parts]
-    if len(rows) > LONGEST_LIST:
-        form.fail("lines", f"{len(rows)} rows are more than one order takes here; at most {LONGEST_LIST}.")
-        return []
-    known = resolve_codes(tx, [parts[0] for _, parts in rows])
-    wants = []
-    for n, parts in rows:
-        if len(parts) != 2 or not (parts[1].isascii() and parts[1].isdigit() and 1 <= len(parts[1]) <= 7):
-            form.fail("lines", f"Row {n}: write a SKU and a whole number of units, like “MUG-1 24”.")
-        elif parts[0] not in known:
-            form.fail("lines", f"Row {n}: there is no SKU {parts[0][:40]}.")
-        else:
-            wants.append(Want(known[parts[0]].variant_id, int(parts[1])))
-    return wants
 
 
 def routes(door: Door) -> list[BaseRoute]:

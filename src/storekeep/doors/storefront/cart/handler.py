@@ -53,7 +53,7 @@ class CartPages:
                 kept, capped = self._put(tx, cart_id, facts.variant_id, count)
             except (NotFound, Invalid) as refusal:
                 raise Problem(409, f"{facts.title}: {refusal}.") from None
-            total = sum(line.qty for line in basket.price(tx, cart_id).lines)
+            total = sum(line.qty for line in basket.price(tx, cart_id).wanted)
         notice = f"{facts.title} is in your cart."
         if capped:
             notice = f"At most {kept} of {facts.title} fit into one order; {kept} are in your cart."
@@ -70,7 +70,7 @@ class CartPages:
         wanted = 0 if form.checked("remove") else form.integer(name, label="Quantity", maximum=10**9)
         with self._db.begin(actor="shopper") as tx:
             cart = self._own_cart(tx, req)
-            line = next((one for one in basket.price(tx, cart.id).lines if one.id == line_id), None)
+            line = next((one for one in basket.price(tx, cart.id).wanted if one.id == line_id), None)
             notice = ""
             if line is not None and not form.errors:
                 kept = min(wanted, MAX_QTY)
@@ -107,7 +107,7 @@ class CartPages:
 
     def _put(self, tx: Tx, cart_id: str, variant_id: str, count: int) -> tuple[int, bool]:
         """Add, up to the most that one line holds. Returns what is there now and whether that is less than asked."""
-        there = next((line.qty for line in basket.price(tx, cart_id).lines if line.variant_id == variant_id), 0)
+        there = next((line.qty for line in basket.price(tx, cart_id).wanted if line.variant_id == variant_id), 0)
         fits = min(count, MAX_QTY - there)
         if fits > 0:
             basket.put(tx, cart_id, variant_id, fits, add=True)
@@ -127,7 +127,7 @@ class CartPages:
             return self._page(req, view, form, status=422)
         with self._db.read() as tx:
             cart = visitor.open_cart_of(tx, req)
-            count = sum(line.qty for line in basket.price(tx, cart.id).lines) if cart is not None else 0
+            count = sum(line.qty for line in basket.price(tx, cart.id).wanted) if cart is not None else 0
         response = redirect(req, "/cart", notice=notice)
         set_cart_count(response, count)
         return response

@@ -7,7 +7,7 @@ from typing import Any
 
 from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import arrival, cheapest, picture, sums_of
-from storekeep.flows import basket
+from storekeep.flows import basket, kits
 from storekeep.flows.basket import PricedCart
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem
@@ -76,12 +76,13 @@ def offer(tx: Tx, cart: Any) -> Offer:
     book = price_rules.kept(tx, cart.currency)
     lines = carts.lines_of(tx, [cart.id])[cart.id]
     typed = codes_typed(tx, [cart.discount_code] if cart.discount_code else [])
-    priced = basket.price_of(tx, cart, lines, book, typed)
+    parts = kits.parts_in(tx, lines)
+    priced = basket.price_of(tx, cart, lines, book, typed, parts)
     if priced.quote.method is None:
         best = cheapest(priced.options)
         if best is not None:
             chosen = SimpleNamespace(**{**cart._asdict(), "delivery_code": best.method.code})
-            priced = basket.price_of(tx, chosen, lines, book, typed)
+            priced = basket.price_of(tx, chosen, lines, book, typed, parts)
     code = priced.quote.method.code if priced.quote.method else None
     return Offer(priced, code, book.country_names)
 
@@ -92,7 +93,7 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
     priced, quote = made.priced, made.priced.quote
     changes = tuple(
         (line.title, line.unit_price_minor, line.current_price_minor)
-        for line in priced.lines
+        for line in priced.wanted
         if charged_price(line, tx.now) != line.unit_price_minor
     )
     code_problem = next((problem.text for problem in priced.problems if problem.path == "code"), "")
@@ -126,17 +127,17 @@ def load(tx: Tx, facts: Facts, cart: Any) -> CartView:
 
 def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tuple[LineView, ...]:
     """The lines with picture, stock and their own problems; `more` are problems found elsewhere (a refused hold)."""
-    ids = [line.variant_id for line in priced.lines]
-    there, pictures = shelves.of_variants(tx, ids), storefront.pictures_of(tx, ids)
-    own = storefront.held_by_cart(tx, priced.id)
+    ids = [line.variant_id for line in priced.wanted]
+    there = shelves.of_variants(tx, ids, storefront.held_by_cart(tx, priced.id))
+    pictures = storefront.pictures_of(tx, ids)
     views = []
-    for line in priced.lines:
+    for line in priced.wanted:
         unit = charged_price(line, tx.now)
         path = f"lines.{line.id}"
         found = [problem.text for problem in (*priced.problems, *more) if problem.path.startswith(path)]
-        shelf, (here, coming) = there[line.variant_id], own.get(line.variant_id, (0, 0))
-        left = shelf.most + here + coming
-        waits = line.is_sold and line.qty <= left and shelf.waits(line.qty, here)
+        shelf = there[line.variant_id]
+        left = shelf.most
+        waits = line.is_sold and line.qty <= left and shelf.waits(line.qty)
         if line.is_sold and left < line.qty and not any(problem.code == "out_of_stock" for problem in more):
             found.append(_short(line.qty, left))
         views.append(
@@ -150,10 +151,10 @@ def line_views(tx: Tx, priced: PricedCart, more: Sequence[Problem] = ()) -> tupl
                 qty=line.qty,
                 unit_minor=unit,
                 total_minor=unit * line.qty,
-                stock=("later" if waits else shelves.band(shelf.left + here)) if line.is_sold else "out",
+                stock=("later" if waits else shelves.band(shelf.left)) if line.is_sold else "out",
                 problems=tuple(dict.fromkeys(found)),
                 ready_on=shelf.ready_on if waits else "",
-                note=_later(shelf, line.qty, here) if waits else "",
+                note=_later(shelf, line.qty) if waits else "",
             )
         )
     return tuple(views)
@@ -164,10 +165,10 @@ def ready_on(lines: Sequence[LineView]) -> str:
     return max((line.ready_on for line in lines), default="")
 
 
-def _later(shelf: Shelf, qty: int, own: int) -> str:
+def _later(shelf: Shelf, qty: int) -> str:
     if shelf.is_launch:
         return "Pre-order"
-    here = min(qty, shelf.left + own)
+    here = min(qty, shelf.left)
     return f"{here} here, {qty - here} to come" if here else "Still to come"
 
 

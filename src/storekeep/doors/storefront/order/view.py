@@ -208,6 +208,8 @@ def _line(row: Any, story: OrderStory) -> LineView:
     notes = [f"{count} {word}" for count, word in counted if count]
     if row.id in story.missing:
         notes.insert(0, f"{story.missing[row.id]} still to come")
+    if row.kit_id:
+        notes.insert(0, f"part of {story.kits[row.kit_id].title}")
     if 0 < row.fulfilled < row.ordered - row.canceled:
         notes.insert(0, f"{row.fulfilled} sent")
     listed = 0 if goods is None else goods.list_minor

@@ -8,7 +8,7 @@ from storekeep.doors.storefront.front import Facts
 from storekeep.doors.storefront.shown import CardView, Promise, card_views, picture, promise_for
 from storekeep.kernel.db import Tx
 from storekeep.kernel.money import format_plain
-from storekeep.shop.catalog import queries
+from storekeep.shop.catalog import kits, queries
 from storekeep.shop.catalog.queries import ProductPage
 from storekeep.shop.pricing.rules import PriceBook
 from storekeep.shop.reports import storefront
@@ -60,6 +60,8 @@ class ProductView:
     return_days: int
     facts: tuple[tuple[str, str], ...]
     also: tuple[CardView, ...]
+    #: What a kit consists of: (units, name, address)
+    contents: tuple[tuple[int, str, str], ...]
     notice: str
     json_ld: Mapping[str, Any]
 
@@ -85,6 +87,8 @@ def load(
     was = chosen.compare_at_minor
     others = queries.cards(tx, storefront.siblings(tx, page.category.id, page.product.id))
     pictures = _pictures(page, chosen.id)
+    parts = kits.parts_of(tx, [chosen.id]).get(chosen.id, []) if chosen.is_kit else []
+    weight_g = sum(part.qty * part.weight_g for part in parts) if parts else chosen.weight_g
     return ProductView(
         title=page.product.title,
         slug=page.product.slug,
@@ -102,12 +106,14 @@ def load(
         shelf=own,
         choices=_choices(page, chosen.id, bands, here),
         pictures=pictures,
-        promise=promise_for(
-            tx, facts.shop, book, book.country_names, chosen.price_minor, chosen.weight_g, later
-        ),
+        promise=promise_for(tx, facts.shop, book, book.country_names, chosen.price_minor, weight_g, later),
         return_days=facts.shop.return_days,
         facts=_facts(chosen),
         also=tuple(card_views(others, currency, shelf)),
+        contents=tuple(
+            (part.qty, f"{part.title} {part.option_label}".rstrip(), f"/products/{part.slug}?variant={part.sku}")
+            for part in parts
+        ),
         notice=notice,
         json_ld=_json_ld(page, facts, there, pictures, f"{origin}{here}", origin),
     )

@@ -1,6 +1,6 @@
 """One order with all that hangs on it, in a fixed number of statements however large it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from storekeep.shop.notify.tables import mail
 from storekeep.shop.orders.tables import (
     order_adjustment,
     order_event,
+    order_kit,
     order_line,
     order_part,
     order_wait,
@@ -39,6 +40,8 @@ class OrderPage:
 
     order: Any
     lines: tuple[Any, ...]
+    #: The kits that were bought, by id
+    kits: Mapping[str, Any]
     parts: tuple[Any, ...]
     adjustments: tuple[Any, ...]
     payments: tuple[Any, ...]
@@ -86,6 +89,7 @@ def load(tx: Tx, number: int) -> OrderPage | None:
     return OrderPage(
         order=order,
         lines=rows(order_line, order_line.c.position),
+        kits={row.id: row for row in rows(order_kit, order_kit.c.position)},
         parts=rows(order_part, order_part.c.kind, order_part.c.id),
         adjustments=rows(order_adjustment, order_adjustment.c.id),
         payments=rows(payment, payment.c.id),

@@ -162,8 +162,37 @@ _O3 = checks(
     within=ORDERS,
 )  # fmt: skip
 
+#: A kit's lines sum to its price, and each of its parts came with the same number of units to every kit.
+_O4 = checks(
+    "order_kit",
+    Rule("order_kit", "the prices of its parts are not its own", """
+        SELECT k.order_id, k.id, k.qty * k.unit_price_minor AS expected, COALESCE(l.amount, 0) AS found FROM order_kit k
+        LEFT JOIN (SELECT kit_id, SUM(ordered * unit_price_minor) AS amount FROM order_line
+        WHERE kit_id IS NOT NULL GROUP BY kit_id) l ON l.kit_id = k.id
+        WHERE COALESCE(l.amount, -1) <> k.qty * k.unit_price_minor"""),
+    Rule("order_kit", "the units of a part do not divide by its kits", """
+        SELECT k.order_id, k.id, l.sku, 'a multiple of ' || CAST(k.qty AS TEXT) AS expected, SUM(l.ordered) AS found
+        FROM order_kit k JOIN order_line l ON l.kit_id = k.id
+        GROUP BY k.order_id, k.id, k.qty, l.sku HAVING SUM(l.ordered) % k.qty <> 0"""),
+    Rule("order_line", "its kit is of another order", """
+        SELECT l.id, k.order_id AS expected, l.order_id AS found FROM order_line l
+        JOIN order_kit k ON k.id = l.kit_id WHERE k.order_id <> l.order_id"""),
+    Rule("variant", "it is a kit without parts, or has parts and is none", """
+        SELECT v.sku, v.is_kit AS expected, 'parts: ' || CAST(COUNT(p.part_id) AS TEXT) AS found FROM variant v
+        LEFT JOIN kit_part p ON p.kit_id = v.id GROUP BY v.sku, v.is_kit
+        HAVING v.is_kit <> (COUNT(p.part_id) > 0)""", within={}),
+    Rule("variant", "a kit is a part of a kit", """
+        SELECT v.sku, 'goods' AS expected, 'a kit' AS found FROM kit_part p JOIN variant v ON v.id = p.part_id
+        WHERE v.is_kit""", within={}),
+    Rule("stock_balance", "a kit has goods of its own", """
+        SELECT v.sku, b.location_id, 0 AS expected, b.qty AS found FROM stock_balance b
+        JOIN variant v ON v.id = b.variant_id WHERE v.is_kit AND b.is_owned AND b.qty <> 0""", within={}),
+    within=ORDERS,
+)  # fmt: skip
+
 INVARIANTS = (
     Invariant("O1", "Parts sum to totals, and what is taken off is the share of its units.", _O1),
     Invariant("O2", "The counters of every order line equal the documents and moves behind them.", _O2),
     Invariant("O3", "A cart became at most one order, and its three statuses follow from its facts.", _O3),
+    Invariant("O4", "The parts of a bought kit sum to its price; a kit has parts, and no goods of its own.", _O4),
 )

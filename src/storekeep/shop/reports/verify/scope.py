@@ -98,6 +98,7 @@ def ask(tx: Tx, scope: Scope, statement: str) -> list[Any]:
 ORDERS: Mapping[str, str] = {
     "sales_order": "id IN [orders]",
     "order_line": "order_id IN [orders]",
+    "order_kit": "order_id IN [orders]",
     "order_part": "order_id IN [orders]",
     "order_adjustment": "order_id IN [orders]",
     "order_adjustment_line": "adjustment_id IN [adjustments]",

@@ -13,11 +13,10 @@ from storekeep.kernel.clock import HOUR, MINUTE, SECOND
 from storekeep.kernel.db import Tx
 from storekeep.kernel.errors import Problem, StorekeepError
 from storekeep.shop.catalog.tables import variant
-from storekeep.shop.inventory import ahead
-from storekeep.shop.inventory.queries import availability_of
 from storekeep.shop.orders import carts
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts
+from storekeep.shop.reports import shelves
 from storekeep.world.simulator import till
 from storekeep.world.simulator.cast import early
 from storekeep.world.simulator.market import Visit
@@ -44,16 +43,13 @@ def fill(tx: Tx, visit: Visit, token_hash: str) -> str | None:
     skus = [wanted.sku for wanted in visit.lines]
     query = select(variant.c.id, variant.c.sku).where(variant.c.sku.in_(skus)).order_by(variant.c.id)
     found = {row.sku: row.id for row in tx.rows(query)}
-    there, early = availability_of(tx, list(found.values())), ahead.policies(tx, found.values())
-    free = {
-        each: max(0, there[each].available) + (early[each].room if each in early else 0) for each in found.values()
-    }
+    free = {each: shelf.most for each, shelf in shelves.of_variants(tx, found.values()).items()}
     wanted = {sku: 0 for sku in skus if sku in found and free[found[sku]] > 0}
     if not wanted:
         return None
-    for sku, qty, _price in visit.lines:
-        if sku in wanted:
-            wanted[sku] = min(wanted[sku] + qty, free[found[sku]])
+    for line in visit.lines:
+        if line.sku in wanted:
+            wanted[line.sku] = min(wanted[line.sku] + line.qty, free[found[line.sku]])
     cart_id = basket.open_cart(tx, token_hash, visit.country)
     for sku, qty in wanted.items():
         basket.put(tx, cart_id, found[sku], qty, add=False)
@@ -130,7 +126,7 @@ def _check_refusal(problems: Sequence[Problem]) -> None:
 def _want_more(life: Life, cart_id: str, visit: Visit, details: Details) -> None:
     """Go back, ask for far more than there may be, and take the first quantity again."""
     life.note("fault: asked for too much")
-    sku, qty, _price = visit.lines[0]
+    sku, qty = visit.lines[0][:2]
     query = select(variant.c.id).where(variant.c.sku == sku)
 
     def put(tx: Tx, units: int) -> None:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from storekeep.kernel.clock import Instant, day_of
 from storekeep.kernel.db import Database
 from storekeep.shop.shipping.carriers.table import TableCarrier
-from storekeep.world.simulator.market import opening, seasons
+from storekeep.world.simulator.market import opening, seasons, sets
 from storekeep.world.simulator.market.baskets import Baskets
 from storekeep.world.simulator.market.goods import goods_of
 from storekeep.world.simulator.market.model import Shelves, ShopSpec, Visit, Wanted, dice
@@ -52,6 +52,7 @@ class Demand:
         self.spec, self.start, self.seed = spec, start, seed
         self.timezone = spec.timezone
         self.goods = goods_of(spec, seed)
+        self.sets = sets.sets_of(self.goods, seed)
         self._baskets = Baskets(spec, self.goods)
         self._first = date.fromisoformat(day_of(start, spec.timezone))
         calendar = max(days, seasons.YEAR)
@@ -91,17 +92,18 @@ class Demand:
         for place, (second, n) in enumerate(sorted(comers), 1):
             bunch = bunches.get(n)
             lines = self._baskets.draw(rng, plan.promotion, None if bunch is None else hot[bunch])
+            key = f"{day}/{place:04}"
             who = shopper(self.seed, numbers[n])
             found.append(
                 Visit(
-                    key=f"{day}/{place:04}",
+                    key=key,
                     at=seasons.moment(calendar_day, second, self.timezone),
                     shopper=who.name,
                     country=who.country,
                     email=who.email,
                     address=who.address,
                     method=method_for(who.country, rng),
-                    lines=tuple(Wanted(sku, qty) for sku, qty in lines),
+                    lines=(*(Wanted(sku, qty) for sku, qty in lines), *sets.wanted(self.sets, self.seed, key)),
                     code=_code(plan, rng, is_new=numbers[n] > plan.known),
                     will_wander=n >= plan.orders,
                     bunch=None if bunch is None else f"{day}/bunch {bunch + 1}",

@@ -109,7 +109,7 @@ class FileDemand:
 
     def full_cart(self, visit: Visit, shelves: Shelves, until: Instant) -> FullCart:
         """The cart of a visit at its agreed prices, for `filling.fill` with `FILL_LIMITS`."""
-        lines = tuple(AgreedLine(shelves.variant_id(sku), qty, unit or 0) for sku, qty, unit in visit.lines)
+        lines = tuple(AgreedLine(shelves.variant_id(sku), qty, unit or 0) for sku, qty, unit, _ in visit.lines)
         return FullCart(
             f"simulated:{visit.key}", self.currency, visit.country, visit.email, visit.address, visit.method, lines,
             until,

@@ -63,11 +63,15 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 
 
 class Wanted(NamedTuple):
-    """Units of a SKU that a visitor came for, at an agreed unit price in minor units or at the list price (None)."""
+    """Units of a SKU that a visitor came for, at an agreed unit price in minor units or at the list price (None).
+
+    A unit of a kit is several `pieces` of goods.
+    """
 
     sku: str
     qty: int
     unit_minor: int | None = None
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Visit:
     @property
     def units(self) -> int:
         """How many pieces they want."""
-        return sum(line.qty for line in self.lines)
+        return sum(line.qty * line.pieces for line in self.lines)
 
     @property
     def expected_total_minor(self) -> int | None:

@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storekeep.flows import groundwork, receive, telling
+from storekeep.flows import groundwork, kits, receive, telling
 from storekeep.kernel import settings
 from storekeep.kernel.clock import DAY, day_of, start_of_day
 from storekeep.kernel.db import Database, Tx
 from storekeep.kernel.errors import StorekeepError
 from storekeep.shop.catalog import categories, products
+from storekeep.shop.catalog.kits import Part
 from storekeep.shop.catalog.model import CategoryDraft, ProductDraft, VariantDraft
-from storekeep.shop.catalog.tables import product, variant
+from storekeep.shop.catalog.tables import category, product, variant
 from storekeep.shop.inventory import policies
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.policies import Reorder
@@ -29,6 +30,7 @@ from storekeep.world.simulator.market import keeping
 from storekeep.world.simulator.market.goods import CATEGORIES, Good, goods_of
 from storekeep.world.simulator.market.model import Shelf, Shelves, ShopSpec
 from storekeep.world.simulator.market.seasons import Promotion
+from storekeep.world.simulator.market.sets import GiftSet, sets_of
 
 CURRENCY = "EUR"
 #: The setting that says that this shop was opened by a simulation; its value is what `shelves_of` needs.
@@ -79,6 +81,7 @@ def open_shop(db: Database, spec: ShopSpec, seed: int, promotions: Sequence[Prom
         groundwork.lay(tx)
         _introduce(tx, spec)
         variant_ids = _catalogue(tx, goods)
+        _bundle(tx, sets_of(goods, seed), variant_ids)
         warehouse_id = str(warehouses(tx)[0].id)
         _stock(tx, goods, variant_ids, warehouse_id)
         coupons.create_codes(tx, [*_codes(spec), *(_code_of(one, spec.timezone) for one in promotions)])
@@ -93,7 +96,7 @@ def shelves_of(tx: Tx) -> Shelves:
         raise NotEmpty("the shop in this database was not opened by a simulation")
     v, warehouse_id = variant.c, str(warehouses(tx)[0].id)
     bins = _bins(tx, warehouse_id)
-    query = select(v.id, v.sku, v.price_minor, v.cost_minor, v.weight_g)
+    query = select(v.id, v.sku, v.price_minor, v.cost_minor, v.weight_g).where(~v.is_kit)
     # Sorted here, not there: each database has its own idea of the order of texts.
     rows = sorted(tx.rows(query), key=lambda row: str(row.sku))
     shelves = {}
@@ -131,6 +134,18 @@ def _catalogue(tx: Tx, goods: Sequence[Good]) -> list[str]:
     homes = dict(zip((slug for slug, _ in CATEGORIES), categories.create(tx, drafts), strict=True))
     made = products.create(tx, [_draft(good, homes[good.category]) for good in goods])
     return [one.variant_ids[0] for one in made]
+
+
+def _bundle(tx: Tx, sets: Sequence[GiftSet], variant_ids: Sequence[str]) -> None:
+    homes = {row.slug: row.id for row in tx.rows(select(category.c.id, category.c.slug))}
+    drafts = [
+        ProductDraft(
+            one.sku.lower(), one.title, homes[one.category], (VariantDraft(one.sku, one.price_minor),), status="active"
+        )
+        for one in sets
+    ]  # fmt: skip
+    for one, made in zip(sets, products.create(tx, drafts), strict=True):
+        kits.change(tx, made.variant_ids[0], [Part(variant_ids[at], units) for at, units in one.parts])
 
 
 def _draft(good: Good, category_id: str) -> ProductDraft:
