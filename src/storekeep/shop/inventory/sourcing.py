@@ -81,6 +81,8 @@ def plan(demand: Mapping[str, int], free: Free, rule: Rule = FEWEST_PARCELS) -> 
     """Units to take of each variant from each warehouse, or None exactly when something is short."""
     if shortages(demand, free):
         return None
+    if not demand:  # all that is wanted is still to come
+        return {}
     useful = useful_warehouses(demand, free)
     if len(useful) == 1:
         return {variant: [(useful[0], wanted)] for variant, wanted in demand.items()}
