@@ -109,10 +109,10 @@ def _overdue(tx: Tx) -> Any:
     r, v = reservation.c, variant.c
     today = day_of(tx.now, warehouses(tx)[0].timezone)
     query = (
-        select(r.variant_id, v.tracking, v.cost_minor, func.sum(r.qty).label("qty"))
+        select(r.variant_id, v.tracking, v.shelf_life_days, v.cost_minor, func.sum(r.qty).label("qty"))
         .join_from(reservation, variant, v.id == r.variant_id)
         .where(r.status == "waiting", r.promised_on < today)
-        .group_by(r.variant_id, v.tracking, v.cost_minor)
+        .group_by(r.variant_id, v.tracking, v.shelf_life_days, v.cost_minor)
         .order_by(r.variant_id)
     )
     return tx.rows(query)
@@ -123,8 +123,11 @@ def _bring(tx: Tx, row: Any, command: str) -> None:
     at, house = location.c, warehouses(tx)[0].id
     query = select(at.id).where(at.kind == "bin", at.is_sellable, at.status == "active", at.warehouse_id == house)
     place = tx.scalar(query.order_by(at.walk_sequence, at.id).limit(1))
-    code = f"LATE-{day_of(tx.now, 'UTC')}" if row.tracking == "lot" else None
-    line = ReceiveLine(row.variant_id, int(row.qty), int(row.cost_minor), place, code)
+    today = day_of(tx.now, "UTC")
+    code = f"LATE-{today}" if row.tracking == "lot" else None
+    keeps = row.shelf_life_days if row.tracking == "lot" else None
+    until = (date.fromisoformat(today) + timedelta(days=keeps)).isoformat() if keeps else None
+    line = ReceiveLine(row.variant_id, int(row.qty), int(row.cost_minor), place, code, until)
     receive.receive(tx, [line], house, command, "bought elsewhere")
 
 
