@@ -16,6 +16,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Invalid
 from storekeep.shop.fulfillment.tables import fulfillment
 from storekeep.shop.inventory import ahead, locations, policies
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import PutawayLine, ReceiveLine
 from storekeep.shop.inventory.promises import PolicyDraft
 from storekeep.shop.inventory.queries import availability_of, warehouses
@@ -174,7 +175,7 @@ def test_whatever_makes_goods_free_serves_who_waits(shop: Shop, clock: VirtualCl
         elif how == "unblocked":
             locations.set_status(tx, place, "blocked", "it leaks")
         elif how == "found":
-            receive.adjust(tx, mug, place, -2, "gone", None, "gone")
+            receive.adjust(tx, [Correction(mug, place, -2, "gone", "gone")])
     order = make.order(shop, {"MUG": 1}, paid=True)
     assert kept(shop, order.order_id) == {"waiting": 1}
     if how == "expired":
@@ -184,7 +185,7 @@ def test_whatever_makes_goods_free_serves_who_waits(shop: Shop, clock: VirtualCl
             shop.work()
     with shop.db.begin(actor="owner") as tx:
         if how == "found":
-            receive.adjust(tx, mug, place, 1, "behind the shelf", None, "found")
+            receive.adjust(tx, [Correction(mug, place, 1, "behind the shelf", "found")])
         elif how == "canceled" and other is not None:
             cancel.cancel_order(tx, other.order_id, reason="changed my mind", command_id="cancel other")
         elif how == "buffer":

@@ -15,6 +15,7 @@ from storekeep.kernel.errors import Invalid
 from storekeep.shop.customers import signups
 from storekeep.shop.customers.tables import stock_signup
 from storekeep.shop.inventory import locations, low
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.model import ReceiveLine
 from storekeep.shop.inventory.queries import warehouses
 from storekeep.shop.notify.tables import mail
@@ -39,7 +40,7 @@ def look(shop: Shop) -> bool:
 def adjust(shop: Shop, sku: str, units: int, command: str) -> None:
     with shop.db.begin(actor="owner") as tx:
         place = locations.by_code(tx, "A-01-1" if sku == "MUG" else "A-02-1").id
-        receive.adjust(tx, shop.variants[sku], place, units, "counted", None, command)
+        receive.adjust(tx, [Correction(shop.variants[sku], place, units, "counted", command)])
 
 
 def wish(shop: Shop, who: str, *, yes: bool = True) -> str:

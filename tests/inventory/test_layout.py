@@ -38,7 +38,7 @@ def test_a_face_below_its_least_is_refilled_up_to_its_most(room: Stockroom) -> N
     face(room, "MUG", "A-1", 4, 10)
     assert due(room) == [("B-1", "A-1", 7)]
     with room.db.begin(actor="staff:hand") as tx:
-        adjusting.transfer(tx, room.variants["MUG"], room.bins["B-1"], room.bins["A-1"], 7, "refill")
+        adjusting.transfer(tx, [(room.variants["MUG"], room.bins["B-1"], room.bins["A-1"], 7)], "refill")
     assert due(room) == []
     face(room, "MUG", "A-1", 0, 0)
     assert due(room) == []

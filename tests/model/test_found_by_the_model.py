@@ -15,6 +15,7 @@ from storekeep.kernel.db import Database
 from storekeep.kernel.errors import Refused
 from storekeep.shop.access import passwords, staff
 from storekeep.shop.fulfillment.tables import fulfillment, fulfillment_line
+from storekeep.shop.inventory.correcting import Correction
 from storekeep.shop.inventory.queries import availability_of, balances_of
 from storekeep.shop.orders.tables import order_line, sales_order
 from storekeep.shop.payments import attempts, refunds
@@ -186,7 +187,7 @@ def test_a_claimed_replacement_keeps_its_goods_when_an_unclaimed_one_of_the_same
     with story.db.read() as tx:
         place = next(row for row in balances_of(tx, [bowl]) if row.kind == "bin")
     with story.act() as tx:
-        adjust(tx, bowl, place.location_id, 1 - place.qty, "recount", None, story.command())
+        adjust(tx, [Correction(bowl, place.location_id, 1 - place.qty, "recount", story.command())])
     with story.db.read() as tx:
         status = {row.id: row.status for row in tx.rows(select(fulfillment))}
     assert [status[each] for each in story.work_of(order_id)] == ["handed_over", "picking", "canceled"]

@@ -31,13 +31,16 @@ GOODS = (
         "a_refused_hold_gives_the_old_one_back",
         "shop/inventory/reservations.py",
         """
-        short = Short(sourcing.shortages(demand, stock.free))
-        for (variant_id, warehouse_id), row in holds.items():
-            stock.take(variant_id, warehouse_id, row["qty"])
-        return short
+    if isinstance(found, Short):
+        _take(stock, rooms, {key: row["qty"] for key, row in holds.items()})
+    else:
+        _take(stock, rooms, found)
+    return found
 """,
         """
-        return Short(sourcing.shortages(demand, stock.free))
+    if not isinstance(found, Short):
+        _take(stock, rooms, found)
+    return found
 """,
         "A refusal changes nothing, so undoing the give-back in memory looked like dead code; the hold stays, its "
         "units are free, and letting it go frees them again.",
@@ -45,8 +48,8 @@ GOODS = (
     Bug(
         "holds_are_swept_early",
         "shop/inventory/reservations.py",
-        """reservation.c.status == "cart", reservation.c.expires_at <= tx.now), limit""",
-        """reservation.c.status == "cart", reservation.c.expires_at <= tx.now + 300_000_000), limit""",
+        """(sorted(HELD)), reservation.c.expires_at <= tx.now), limit""",
+        """(sorted(HELD)), reservation.c.expires_at <= tx.now + 300_000_000), limit""",
         "The sweeper runs a little ahead so that no page shows a hold that is over; five minutes are half of it.",
     ),
     Bug(

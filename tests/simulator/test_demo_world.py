@@ -220,7 +220,7 @@ def test_a_way_is_taken_up_where_it_stopped_at_whatever_pace(leg_afterwards: Ins
 
 
 def test_every_demo_shopper_can_be_delivered_to_and_wants_what_there_is() -> None:
-    known = {each.sku for good in demo.PRODUCTS for each in good.variants}
+    known = {each.sku for good in demo.PRODUCTS for each in good.variants} | {one.sku for one in demo.SETS}
     visits = [demo_market.visit(random.Random(n), n) for n in range(2_000)]
     assert {line.sku for visit in visits for line in visit.lines} <= known
     assert {visit.email for visit in visits} == {who.email for who in demo.SHOPPERS}

@@ -31,7 +31,7 @@ def test_every_invoice_is_a_visit_at_its_time_and_prices(tmp_path: Path) -> None
         "invoice 900003/2",
     ]  # fmt: skip
     assert first[0].at == demand.start
-    assert [tuple(line) for line in first[0].lines] == [("10001", 4, 250), ("10002A", 12, 125)]
+    assert [tuple(line[:3]) for line in first[0].lines] == [("10001", 4, 250), ("10002A", 12, 125)]
     assert first[0].expected_total_minor == 25_00
     assert first[0].email == "customer-501@simulated.example"
     assert first[2].country == "FR"

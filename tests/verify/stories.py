@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import stories_between
 from sqlalchemy import select
 
 import make
@@ -74,6 +73,7 @@ from storekeep.shop.replenishment.model import Pick
 from storekeep.shop.returns.tables import goods_return_line
 from storekeep.shop.shipping.tables import shipment
 from storekeep.shop.support import conversations, notes
+from verify import stories_between
 
 NOTE = "This customer calls every week; be patient and check the photo first."
 GOODS = {"MUG": (1250, 333, 40), "BOWL": (1990, 777, 20), "TEA": (700, 301, 90)}

@@ -65,7 +65,7 @@ def _confirm(tx: Tx, orders: Mapping[str, Any]) -> None:
     )
     store.refresh(tx, list(orders))
     attempts.request_close(tx, list(orders), "it is paid")
-    waiting = {order_id: {"wait": True, "ready_on": day} for order_id, day in waits.days(tx, orders).items()}
+    waiting = {order_id: {"ready_on": day} for order_id, day in waits.days(tx, orders).items()}
     about = [(order, f"confirmation:{order.id}") for order in orders.values()]
     telling.mail_orders(tx, "order_confirmation", about, waiting)
 

@@ -91,7 +91,6 @@ def _facts(
         "refund": "",
         "reason": "",
         "outcome": "",
-        "wait": False,
         "ready_on": "",
     }
 

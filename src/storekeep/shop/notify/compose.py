@@ -19,7 +19,7 @@ _KEPT = dict.fromkeys("\u2028\u2029\u0085\v\f\x1c\x1d\x1e\x1f", " ")
 TEMPLATES: Mapping[str, frozenset[str]] = {
     "order_confirmation": frozenset(
         {"shop_name", "name", "order_number", "order_link", "lines", "shipping", "total", "address", "delivery",
-         "wait", "ready_on"}
+         "ready_on"}
     ),
     "payment_problem": frozenset({"shop_name", "name", "order_number", "order_link", "total", "pay_until"}),
     "shipped": frozenset(
