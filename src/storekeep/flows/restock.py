@@ -4,7 +4,7 @@ Reading and writing are transactions of their own, and the forecasting between t
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -63,10 +63,13 @@ def gather(tx: Tx) -> Facts:
     return Facts(tx.now, demand.history(tx, zone), items, policies.defaults(tx), supplied.deliveries, lead)
 
 
-def suggest(db: Database, command_id: str, *, actor: str = "worker") -> Kept:
+def suggest(
+    db: Database, command_id: str, *, actor: str = "worker", then: Callable[[Tx], object] | None = None
+) -> Kept:
     """Look at every variant and make the open suggestions those of today. See `suggestions.keep`.
 
-    Running it twice changes nothing; the same command answers what it did the first time.
+    Running it twice changes nothing; the same command answers what it did the first time. What `then` does with the
+    suggestions is done with them or not at all.
     """
     from storekeep.shop.replenishment import advice  # loads numpy
 
@@ -77,7 +80,10 @@ def suggest(db: Database, command_id: str, *, actor: str = "worker") -> Kept:
         return before or _never()
     advised = advice.advise(facts)
     with db.begin(actor=actor) as tx:
-        return suggestions.keep(tx, advised, facts.history.until_day, command_id)
+        kept = suggestions.keep(tx, advised, facts.history.until_day, command_id)
+        if then is not None:
+            then(tx)
+    return kept
 
 
 def _never() -> Kept:
@@ -92,10 +98,8 @@ def nightly(db: Database) -> Kept | None:
         last = queries.last_run(tx)
     if last is not None and last.ran_at >= due:
         return None
-    kept = suggest(db, f"night:{due}")
-    with db.begin(actor="worker") as tx:
-        order_within_limit(tx, f"night:{due}")
-    return kept
+    command = f"night:{due}"
+    return suggest(db, command, then=lambda tx: order_within_limit(tx, command))
 
 
 def order(tx: Tx, picks: Sequence[Pick], command_id: str) -> Ordered:
